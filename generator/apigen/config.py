@@ -1,0 +1,377 @@
+"""Settings from ``[tool.apigen]`` and from flags; flags win.
+
+Paths in the file are relative to the file, paths in flags to the current folder. Several
+contracts are several ``[[tool.apigen.contract]]`` tables; what stands beside them holds for each.
+"""
+
+import difflib
+import keyword
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias, TypeGuard
+
+from apigen.diagnostics import Place, Report, Stop, configuration
+from apigen.diagnostics.rules import CODES
+from apigen.settings import TARGETS, Settings, class_name
+from apigen.tomlplaces import KeyPath, positions
+from apigen.types import Json
+
+Value: TypeAlias = str | bool | tuple[str, ...] | Mapping[str, Json]
+_KINDS: Mapping[str, str] = {
+    "spec": "a path",
+    "output": "a path",
+    "package": "a name",
+    "client": "a name",
+    "targets": "an array of names",
+    "allow": "an array of paths",
+    "strict": "true or false",
+    "rules": "true or false",
+    "without": "an array of rules, by code or name",
+    "outbox": "a table of operations, each with a table of what x-apigen-outbox says, or false",
+}
+_TABLE: KeyPath = ("tool", "apigen")
+SECTIONS = frozenset({"lint"})
+"""Tables of commands, which read them themselves."""
+_PACKAGE = re.compile(r"[A-Za-z](?:\w*[A-Za-z0-9])?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line says; None and () where it says nothing."""
+
+    spec: Path | None = None
+    output: Path | None = None
+    package: str | None = None
+    client: str | None = None
+    targets: tuple[str, ...] = ()
+    strict: bool = False
+    config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value, and where it was given: a place in a file, or None for a flag."""
+
+    value: Value
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A configuration file: its name, its text's positions, its ``[tool.apigen]``."""
+
+    path: Path
+    table: Mapping[str, object]
+    positions: Mapping[KeyPath, tuple[int, int]]
+
+    def place(self, *keys: str | int) -> Place:
+        line, column = self.positions.get((*_TABLE, *keys), (0, 0))
+        return Place(str(self.path), line, column)
+
+
+_Table: TypeAlias = dict[str, _Given]
+
+
+def read(flags: Flags, report: Report) -> tuple[Settings, ...]:
+    """Return the settings of each contract; none if *report* got an error."""
+    file = _file(flags, report)
+    no_tables: tuple[_Table, ...] = ({},)
+    tables = no_tables if file is None else _tables(file, report)
+    if report.errors:
+        return ()
+    tables = _chosen(tables, flags, file, report)
+    found = [_settings(_flagged(table, flags), file, report) for table in tables]
+    settings = tuple(one for one in found if one is not None)
+    _refuse_same_package(settings, file, report)
+    return () if report.errors else settings
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table below ``[tool.apigen]`` that a command reads by itself."""
+
+    folder: Path
+    """The folder that its paths are relative to."""
+    table: Mapping[str, object]
+    place: Callable[..., Place]
+    """Returns where a key of it stands."""
+
+
+def section(name: str, config: Path | None, report: Report) -> Section | None:
+    """Return ``[tool.apigen.NAME]`` of a file, or of the nearest one; None if there is none."""
+    file = _file(Flags(config=config), report)
+    found = file.table.get(name) if file else None
+    if file is None or found is None:
+        return None
+    if not _is_table(found):
+        report.add(configuration.wrong_value(file.place(name), name, "a table"))
+        return None
+    return Section(file.path.parent, found, partial(file.place, name))
+
+
+def _file(flags: Flags, report: Report) -> _File | None:
+    """Return the configuration file; none where the flags say all there is to say."""
+    if flags.config is not None:
+        return _load(flags.config, report)
+    if flags.spec and flags.output and flags.package:
+        return None
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        candidate = folder / "pyproject.toml"
+        if not candidate.is_file():
+            continue
+        file = _load(Path(os.path.relpath(candidate)), report)
+        if file is None or file.table:
+            return file
+    return None
+
+
+def _load(path: Path, report: Report) -> _File | None:
+    try:
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        value = tomllib.loads(text)
+    except OSError as error:
+        report.add(configuration.unreadable(Place(str(path)), error.strerror or str(error)))
+        return None
+    except UnicodeDecodeError as error:
+        report.add(configuration.unreadable(Place(str(path)), f"not UTF-8, byte {error.start}"))
+        return None
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at line (\d+), column (\d+)\)$", message := str(error))
+        place = Place(str(path), int(at[1]), int(at[2])) if at else Place(str(path))
+        report.add(configuration.unreadable(place, message[: at.start()] if at else message))
+        return None
+    except RecursionError:
+        report.add(configuration.unreadable(Place(str(path)), "nested too deeply"))
+        return None
+    tool = value.get("tool")
+    table: object = tool.get("apigen", {}) if _is_table(tool) else {}
+    if not _is_table(table):
+        report.add(configuration.wrong_value(Place(str(path)), "tool.apigen", "a table"))
+        return None
+    return _File(path, table, positions(text))
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, object]]:
+    """Return whether *value* is a TOML table; its keys are strings by TOML's grammar."""
+    return isinstance(value, dict)
+
+
+def _is_array(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def _tables(file: _File, report: Report) -> tuple[_Table, ...]:
+    """Return the checked settings of each contract in the file."""
+    contracts = file.table.get("contract", [])
+    shared = _checked(file, (), file.table, report)
+    if not _is_array(contracts):
+        report.add(configuration.wrong_value(file.place("contract"), "contract", "[[tables]]"))
+        return ()
+    tables: list[_Table] = []
+    for index, contract in enumerate(contracts):
+        if _is_table(contract):
+            own = _checked(file, ("contract", index), contract, report)
+            tables.append({**shared, **own})
+        else:
+            report.add(configuration.wrong_value(file.place("contract"), "contract", "[[tables]]"))
+    return tuple(tables) or (shared,)
+
+
+def _checked(file: _File, prefix: KeyPath, table: Mapping[str, object], report: Report) -> _Table:
+    found: _Table = {}
+    for key, value in table.items():
+        place = file.place(*prefix, key)
+        if not prefix and (key in {"contract", "doctor"} or key in SECTIONS):
+            continue
+        if key not in _KINDS:
+            near = next(iter(difflib.get_close_matches(key, _KINDS, 1)), "")
+            report.add(configuration.unknown_key(place, key, near, tuple(_KINDS)))
+        elif (checked := _of_kind(key, value)) is None:
+            report.add(configuration.wrong_value(place, key, _KINDS[key]))
+        else:
+            found[key] = _Given(checked, place)
+    return found
+
+
+def _of_kind(key: str, value: object) -> Value | None:
+    """Return *value* if it is of the kind that *key* wants."""
+    if key in ("strict", "rules"):
+        return value if isinstance(value, bool) else None
+    if key == "outbox":
+        return _outboxes(value)
+    if key in ("targets", "allow", "without"):
+        if _is_array(value) and all(isinstance(item, str) and item for item in value):
+            return tuple(str(item) for item in value)
+        return None
+    return value if isinstance(value, str) and value and "\0" not in value else None
+
+
+def _outboxes(value: object) -> Mapping[str, Json] | None:
+    """Return a table of operations if it is one."""
+    if not _is_table(value):
+        return None
+    found: dict[str, Json] = {}
+    for name, stated in value.items():
+        if stated is False:
+            found[name] = False
+        elif _is_table(stated):
+            plain: dict[str, Json] = {k: v for k, v in stated.items() if _is_plain(v)}
+            if len(plain) < len(stated):
+                return None
+            found[name] = plain
+        else:
+            return None
+    return found
+
+
+def _is_plain(value: object) -> TypeGuard[str | int]:
+    return isinstance(value, str | int)
+
+
+def _chosen(
+    tables: tuple[_Table, ...], flags: Flags, file: _File | None, report: Report
+) -> tuple[_Table, ...]:
+    """Return the contracts that the flags speak of."""
+    if len(tables) < 2:
+        return tables
+    if flags.package:
+        named = tuple(t for t in tables if "package" in t and t["package"].value == flags.package)
+        if named:
+            return named
+    elif not (flags.spec or flags.output or flags.client):
+        return tables
+    packages = tuple(str(table["package"].value) for table in tables if "package" in table)
+    report.add(configuration.ambiguous(file.place("contract") if file else None, packages))
+    return ()
+
+
+def _flagged(table: _Table, flags: Flags) -> _Table:
+    """Return the settings with the flags laid over them."""
+    merged = dict(table)
+    if flags.package and ("package" not in table or table["package"].value != flags.package):
+        merged.pop("client", None)  # it was the name of the other package's client
+    given: dict[str, Value | None] = {
+        "spec": str(flags.spec) if flags.spec else None,
+        "output": str(flags.output) if flags.output else None,
+        "package": flags.package,
+        "client": flags.client,
+        "targets": flags.targets or None,
+        "strict": flags.strict or None,
+    }
+    merged.update({key: _Given(value, None) for key, value in given.items() if value is not None})
+    return merged
+
+
+def _settings(table: _Table, file: _File | None, report: Report) -> Settings | None:
+    absent = [key for key in ("spec", "output", "package") if key not in table]
+    for key in absent:
+        report.add(configuration.missing(file.place() if file else None, key))
+    if absent:
+        return None
+    package, client = _text(table, "package"), _text(table, "client")
+    try:
+        return Settings(
+            spec=_path(table["spec"].place, file, _text(table, "spec")),
+            output=_path(table["output"].place, file, _text(table, "output")),
+            package=_package(package, table["package"].place),
+            client=_client(client, table["client"].place) if client else class_name(package),
+            targets=_targets(table.get("targets")),
+            allow=_folders(table.get("allow"), file),
+            strict="strict" in table and table["strict"].value is True,
+            rules="rules" in table and table["rules"].value is True,
+            without=_without(table.get("without")),
+            outbox=_asked(table.get("outbox")),
+        )
+    except Stop as stop:
+        report.add(stop.diagnostic)
+        return None
+
+
+def _text(table: _Table, key: str) -> str:
+    return str(table[key].value) if key in table else ""
+
+
+def _path(place: Place | None, file: _File | None, text: str) -> Path:
+    """Return a path of a flag as it is, one of the file relative to the file's folder."""
+    return Path(text) if place is None or file is None else file.path.parent / text
+
+
+def _package(name: str, place: Place | None) -> str:
+    if not _PACKAGE.fullmatch(name) or keyword.iskeyword(name):
+        raise Stop(
+            configuration.wrong_value(
+                place,
+                "package",
+                f"a name that Python can import, and '{name}' is none",
+                "letters, digits and underscores, with a letter first, such as 'petstore_client'",
+            )
+        )
+    return name
+
+
+def _client(name: str, place: Place | None) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+        wanted = f"a public class name, and '{name}' is none"
+        raise Stop(configuration.wrong_value(place, "client", wanted))
+    return name
+
+
+def _targets(given: _Given | None) -> tuple[str, ...]:
+    if given is None or not isinstance(given.value, tuple):
+        return TARGETS
+    if unknown := sorted(set(given.value) - set(TARGETS)):
+        wanted = f"some of {', '.join(TARGETS)}, and '{unknown[0]}' is none of them"
+        near = difflib.get_close_matches(unknown[0], TARGETS, 1)
+        hint = f"did you mean '{near[0]}'?" if near else ""
+        raise Stop(configuration.wrong_value(given.place, "targets", wanted, hint))
+    return tuple(target for target in TARGETS if target in given.value)
+
+
+def _asked(given: _Given | None) -> Mapping[str, Json]:
+    return given.value if given is not None and isinstance(given.value, Mapping) else {}
+
+
+def _without(given: _Given | None) -> tuple[str, ...]:
+    if given is None or not isinstance(given.value, tuple):
+        return ()
+    return known_rules(given.value, given.place)
+
+
+def known_rules(names: tuple[str, ...], place: Place | None) -> tuple[str, ...]:
+    """Return *names* if each is a rule's code or name.
+
+    Raises:
+        Stop: One of them is none.
+
+    """
+    known = [name for code in CODES for name in (code.id, code.slug)]
+    if unknown := [name for name in names if name not in known]:
+        near = difflib.get_close_matches(unknown[0], known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"rules: {', '.join(known[1::2])}"
+        wanted = f"rules, by code or name, and '{unknown[0]}' is none"
+        raise Stop(configuration.wrong_value(place, "without", wanted, hint))
+    return names
+
+
+def _folders(given: _Given | None, file: _File | None) -> tuple[Path, ...]:
+    if given is None or not isinstance(given.value, tuple):
+        return ()
+    return tuple(_path(given.place, file, text) for text in given.value)
+
+
+def _refuse_same_package(
+    settings: tuple[Settings, ...], file: _File | None, report: Report
+) -> None:
+    seen: set[str] = set()
+    for one in settings:
+        folder = os.path.realpath(one.output / one.package).casefold()
+        if folder in seen:
+            place = file.place("contract") if file else None
+            report.add(configuration.same_package(place, str(one.output / one.package)))
+        seen.add(folder)

@@ -1,0 +1,1 @@
+"""Facts: what is found, as plain data."""

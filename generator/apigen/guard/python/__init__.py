@@ -1,0 +1,1 @@
+"""Python, read: scopes, imports, and the values that flow through them."""

@@ -1,0 +1,168 @@
+"""PostgreSQL's classes of error codes: the first two characters (manual, appendix A)."""
+
+from apigen.meanings.core import Layer, Meaning
+
+_LOOK = "look into the server's log at that moment"
+_TYPES = "apigen doctor --database-url URL"
+
+_TABLE: tuple[tuple[str, str, str, str, bool], ...] = (
+    ("00", "successful_completion", "Nothing is wrong.", "nothing", False),
+    ("01", "warning", "It was done, with a remark.", "read the message", False),
+    ("02", "no_data", "There was no row.", "look at the query's conditions", False),
+    ("03", "sql_statement_not_yet_complete", "A statement is still running.", _LOOK, True),
+    (
+        "08",
+        "connection_exception",
+        "The connection could not be made, or broke.",
+        "pg_isready -h HOST -p PORT",
+        True,
+    ),
+    ("09", "triggered_action_exception", "A trigger failed.", "psql -c '\\d+ TABLE'", False),
+    ("0A", "feature_not_supported", "The server cannot do this.", "read the message", False),
+    ("0B", "invalid_transaction_initiation", "No transaction can begin here.", _LOOK, False),
+    ("0F", "locator_exception", "A locator is not valid.", _LOOK, False),
+    ("0L", "invalid_grantor", "The role cannot grant this.", "psql -c '\\du'", False),
+    ("0P", "invalid_role_specification", "There is no such role.", "psql -c '\\du'", False),
+    (
+        "0Z",
+        "diagnostics_exception",
+        "A handler asked for diagnostics outside of one.",
+        _LOOK,
+        False,
+    ),
+    ("10", "xquery_error", "An XML query failed.", "read the message", False),
+    ("20", "case_not_found", "No branch of a CASE fits.", "read the function named", False),
+    (
+        "21",
+        "cardinality_violation",
+        "One row was expected, and several came.",
+        "look for duplicates in the subquery",
+        False,
+    ),
+    ("22", "data_exception", "A value does not fit its column or function.", _TYPES, False),
+    ("23", "integrity_constraint_violation", "A constraint does not take the row.", _TYPES, False),
+    ("24", "invalid_cursor_state", "A cursor is not open.", _LOOK, False),
+    (
+        "25",
+        "invalid_transaction_state",
+        "The transaction is not in a state for this.",
+        "look for the first error of the transaction",
+        False,
+    ),
+    (
+        "26",
+        "invalid_sql_statement_name",
+        "A prepared statement is unknown: poolers in transaction mode lose them.",
+        "switch off prepared statements, or the pooler's transaction mode",
+        False,
+    ),
+    (
+        "27",
+        "triggered_data_change_violation",
+        "A trigger changed the row that is being changed.",
+        "psql -c '\\d+ TABLE'",
+        False,
+    ),
+    (
+        "28",
+        "invalid_authorization_specification",
+        "The role is not let in.",
+        "check user and password of the URL, then pg_hba.conf",
+        False,
+    ),
+    (
+        "2B",
+        "dependent_privilege_descriptors_still_exist",
+        "Others depend on a privilege.",
+        "REVOKE ... CASCADE",
+        False,
+    ),
+    ("2D", "invalid_transaction_termination", "A transaction cannot end here.", _LOOK, False),
+    ("2F", "sql_routine_exception", "A function did what it may not.", "read the message", False),
+    ("34", "invalid_cursor_name", "There is no such cursor.", _LOOK, False),
+    ("38", "external_routine_exception", "A function outside of SQL failed.", _LOOK, False),
+    (
+        "39",
+        "external_routine_invocation_exception",
+        "A function outside of SQL was called wrongly.",
+        _LOOK,
+        False,
+    ),
+    ("3B", "savepoint_exception", "There is no such savepoint.", _LOOK, False),
+    ("3D", "invalid_catalog_name", "There is no such database.", "psql -l", False),
+    ("3F", "invalid_schema_name", "There is no such schema.", "psql -c '\\dn'", False),
+    (
+        "40",
+        "transaction_rollback",
+        "The transaction was rolled back for the sake of another.",
+        "run it again",
+        True,
+    ),
+    (
+        "42",
+        "syntax_error_or_access_rule_violation",
+        "The statement names what does not exist, or what the role may not use.",
+        "apigen doctor --database-url URL --migrations DIR",
+        False,
+    ),
+    (
+        "44",
+        "with_check_option_violation",
+        "A view does not take the row.",
+        "psql -c '\\d+ VIEW'",
+        False,
+    ),
+    (
+        "53",
+        "insufficient_resources",
+        "Disk, memory or connections are used up.",
+        "df -h; SELECT count(*) FROM pg_stat_activity",
+        True,
+    ),
+    (
+        "54",
+        "program_limit_exceeded",
+        "The statement or the row is too large.",
+        "make the batch or the row smaller",
+        False,
+    ),
+    (
+        "55",
+        "object_not_in_prerequisite_state",
+        "What is needed is in use or not ready.",
+        "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity",
+        True,
+    ),
+    ("57", "operator_intervention", "Somebody or something stopped it.", _LOOK, True),
+    ("58", "system_error", "The operating system failed the server.", _LOOK, True),
+    ("72", "snapshot_too_old", "The snapshot is too old.", "run it again", True),
+    (
+        "F0",
+        "config_file_error",
+        "The server's configuration is faulty.",
+        "SELECT * FROM pg_file_settings WHERE error IS NOT NULL",
+        False,
+    ),
+    ("HV", "fdw_error", "A foreign table's server failed.", "psql -c '\\des+'", False),
+    (
+        "P0",
+        "plpgsql_error",
+        "A function or trigger raised an error.",
+        "psql -c '\\d+ TABLE'",
+        False,
+    ),
+    ("XX", "internal_error", "The server met what it holds for impossible.", _LOOK, False),
+)
+
+CLASSES: tuple[Meaning, ...] = tuple(
+    Meaning(
+        code,
+        name,
+        Layer.NETWORK if code == "08" else Layer.DATABASE,
+        meaning,
+        (),
+        after,
+        transient,
+    )
+    for code, name, meaning, after, transient in _TABLE
+)

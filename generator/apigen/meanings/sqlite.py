@@ -1,0 +1,188 @@
+"""SQLite's result codes (sqlite.org/rescode.html); extended codes share the meaning of theirs."""
+
+from apigen.meanings.core import Layer, Meaning
+
+_TABLE: tuple[tuple[int, str, str, str, str, bool], ...] = (
+    (
+        1,
+        "ERROR",
+        "The statement is wrong, or names a table or column that does not exist.",
+        "migrations were not applied to this file|a relative path opened another, empty file",
+        "sqlite3 FILE .schema",
+        False,
+    ),
+    (
+        2,
+        "INTERNAL",
+        "SQLite met what it holds for impossible.",
+        "a fault of SQLite",
+        "PRAGMA integrity_check",
+        False,
+    ),
+    (
+        3,
+        "PERM",
+        "The file may not be used in the way asked for.",
+        "file permissions",
+        "ls -l FILE",
+        False,
+    ),
+    (4, "ABORT", "The statement was stopped.", "a rollback during a read", "run it again", True),
+    (
+        5,
+        "BUSY",
+        "Another process holds the database.",
+        "no busy_timeout|a transaction that stays open|a reader that became a writer",
+        "PRAGMA busy_timeout; PRAGMA journal_mode = WAL",
+        True,
+    ),
+    (
+        6,
+        "LOCKED",
+        "Another connection of this process holds the table.",
+        "a cursor left open",
+        "close cursors before writing",
+        True,
+    ),
+    (7, "NOMEM", "Out of memory.", "a very large row", "look at the process's memory", True),
+    (
+        8,
+        "READONLY",
+        "The file, or its folder, may only be read.",
+        "file permissions|a container's read-only volume|the file was moved while open",
+        "ls -ld FILE and its folder",
+        False,
+    ),
+    (
+        9,
+        "INTERRUPT",
+        "The statement was interrupted.",
+        "a time-out of the application",
+        "run it again",
+        True,
+    ),
+    (
+        10,
+        "IOERR",
+        "The disk failed.",
+        "a network file system|a full or broken disk",
+        "look into the system's log",
+        True,
+    ),
+    (
+        11,
+        "CORRUPT",
+        "The file is damaged.",
+        "copied while in use|a network file system",
+        "PRAGMA integrity_check; sqlite3 FILE .recover",
+        False,
+    ),
+    (12, "NOTFOUND", "An unknown file control.", "a driver's fault", "update the driver", False),
+    (13, "FULL", "The disk is full.", "a volume that is too small", "df -h", True),
+    (
+        14,
+        "CANTOPEN",
+        "The file cannot be opened.",
+        "the folder does not exist|a relative path from another folder",
+        "ls -ld FOLDER",
+        True,
+    ),
+    (
+        15,
+        "PROTOCOL",
+        "Locks could not be had in the way that WAL wants.",
+        "heavy contention",
+        "run it again",
+        True,
+    ),
+    (
+        17,
+        "SCHEMA",
+        "The schema was changed under a prepared statement.",
+        "a migration at run time",
+        "run it again",
+        True,
+    ),
+    (
+        18,
+        "TOOBIG",
+        "A text, blob or row is too large.",
+        "SQLITE_MAX_LENGTH",
+        "make the row smaller",
+        False,
+    ),
+    (
+        19,
+        "CONSTRAINT",
+        "A constraint does not take the row.",
+        "an enum or length of the contract that the CHECK does not know|a missing parent|a replay",
+        "apigen doctor --database-url URL",
+        False,
+    ),
+    (
+        20,
+        "MISMATCH",
+        "A value's type is not the column's.",
+        "a text as rowid",
+        "sqlite3 FILE .schema",
+        False,
+    ),
+    (
+        21,
+        "MISUSE",
+        "The library was called wrongly.",
+        "a connection shared by threads",
+        "one connection a thread",
+        False,
+    ),
+    (22, "NOLFS", "The file is larger than the system allows.", "a 32-bit system", "df -T", False),
+    (23, "AUTH", "An authorizer refused.", "the application's own rule", "read the rule", False),
+    (
+        25,
+        "RANGE",
+        "A parameter's number is out of range.",
+        "a driver's fault",
+        "count the placeholders",
+        False,
+    ),
+    (
+        26,
+        "NOTADB",
+        "The file is no SQLite database.",
+        "a wrong path|an encrypted file",
+        "file FILE",
+        False,
+    ),
+)
+
+NUMBERS = {number: f"SQLITE_{name}" for number, name, *_ in _TABLE}
+"""Names by primary result code; an extended code's lowest byte is its primary one."""
+
+EXTENDED = {
+    787: "SQLITE_CONSTRAINT_FOREIGNKEY",
+    1299: "SQLITE_CONSTRAINT_NOTNULL",
+    1555: "SQLITE_CONSTRAINT_PRIMARYKEY",
+    2067: "SQLITE_CONSTRAINT_UNIQUE",
+    275: "SQLITE_CONSTRAINT_CHECK",
+    1811: "SQLITE_CONSTRAINT_TRIGGER",
+    261: "SQLITE_BUSY_RECOVERY",
+    517: "SQLITE_BUSY_SNAPSHOT",
+    264: "SQLITE_READONLY_RECOVERY",
+    1032: "SQLITE_READONLY_DBMOVED",
+    1544: "SQLITE_READONLY_DIRECTORY",
+    270: "SQLITE_CANTOPEN_NOTEMPDIR",
+    1550: "SQLITE_CANTOPEN_CONVPATH",
+}
+
+CODES: tuple[Meaning, ...] = tuple(
+    Meaning(
+        f"SQLITE_{name}",
+        f"result code {number}",
+        Layer.DATABASE,
+        meaning,
+        tuple(causes.split("|")),
+        after,
+        transient,
+    )
+    for number, name, meaning, causes, after, transient in _TABLE
+)

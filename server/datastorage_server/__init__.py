@@ -1,0 +1,1 @@
+"""The DataStorage server: an audit store behind the generated stub of its contract."""

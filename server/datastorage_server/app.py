@@ -1,0 +1,69 @@
+"""The composition root: where the parts of a server are put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from starlette.applications import Starlette
+
+from datastorage import server
+from datastorage._runtime.serving import ServerOptions
+
+from .api import Api, utc_now
+from .exporting.export import Exporter
+from .metrics import Counters
+from .problems import PROBLEM_BASE
+from .queueing.draining import drained
+from .queueing.queue import open_queue
+from .settings import Settings
+from .sql.exports import SqlExports
+from .sql.holds import SqlHolds
+from .sql.notifications import SqlNotifications
+from .sql.opening import open_database
+from .sql.store import SqlStore
+from .sql.trails import SqlTrails
+from .sql.upkeep import partitions_kept
+from .sql.workflows import SqlWorkflows
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    now: Callable[[], datetime] = utc_now,
+) -> AsyncGenerator[Starlette]:
+    """Open the database and return the application over it; it is closed at the end.
+
+    *stopping* tells whether the server has begun to shut down, *now* is its clock, in UTC.
+
+    Raises:
+        StartError: The database cannot be used.
+
+    """
+    keys = settings.keys
+    async with (
+        open_database(settings.database, migrate=settings.migrate, now=now) as database,
+        partitions_kept(database, now),
+        open_queue(settings.queue, now, settings.queue_bytes) as queue,
+        drained(queue, SqlStore(database, keys.chain), SqlNotifications(database), now) as drain,
+    ):
+        store = SqlStore(database, keys.chain)
+        api = Api(
+            store=store,
+            chains=store,
+            holds=SqlHolds(database),
+            exporter=Exporter(SqlExports(database), keys.chain, keys.signer),
+            notifications=SqlNotifications(database),
+            workflows=SqlWorkflows(database),
+            trails=SqlTrails(database),
+            counters=Counters(),
+            now=now,
+            stopping=stopping,
+            chain_key=keys.chain,
+            drain=drain,
+        )
+        options = ServerOptions(problem_base=PROBLEM_BASE, strict=settings.strict)
+        yield server.app(api, options=options)

@@ -1,0 +1,1 @@
+"""Remediations: what is told of them from the events that they left."""

@@ -1,0 +1,1 @@
+"""The store in SQL: SQLAlchemy Core over SQLite."""

@@ -1,0 +1,1 @@
+"""The catalogue of remediation workflows: versions, their standing, and the search for one."""
