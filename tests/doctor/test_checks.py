@@ -63,7 +63,7 @@ def test_a_healthy_service_is_quiet(database: Make, migrations: Path, tmp_path: 
     assert [each for each in found.results if each.status.rank < 2] == []
     silent = {each.check.id for each in found.of(Status.SKIP)}
     assert silent <= {"D12", "D17", "D21"}
-    assert took < 3, took
+    assert took < 60, took  # measured: 2 s; a bound on hanging, not a benchmark
 
 
 # D1 to D4: reaching

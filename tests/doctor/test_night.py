@@ -110,7 +110,7 @@ def test_the_night_is_explained_in_seconds(database: Make, folder: Path, tmp_pat
         in (checks["D20"]["message"])
     )
     assert checks["D22"]["message"].startswith("42P01")
-    assert took < 5, took
+    assert took < 60, took  # measured: 1.2 to 2.5 s; a bound on hanging, not a benchmark
 
 
 def test_its_command_mends_it(database: Make, folder: Path) -> None:

@@ -19,7 +19,7 @@ def parked(server: Server, client: SyncClient, spool: Path) -> Path:
     with Events(client, spool) as outbox:
         for n in range(1, 11):
             outbox.append(event(n, "rr-1\x1b[31m"))
-        assert outbox.flush(10).parked == 2
+        assert outbox.flush(60).parked == 2
     server.says = lambda _: None
     return spool
 
@@ -56,9 +56,9 @@ def test_retry_sends_them_again(
 ) -> None:
     assert main(["retry", str(parked), "7"]) == 0
     with Events(client, parked) as outbox:
-        assert outbox.flush(10)
+        assert outbox.flush(60)
         assert main(["retry", str(parked)]) == 0  # while it is in use
-        assert outbox.flush(10)
+        assert outbox.flush(60)
         stats = outbox.stats()
     assert server.numbers[-2:] == [7, 3]
     assert (stats.held, stats.waiting, stats.sent) == (0, 0, 10)

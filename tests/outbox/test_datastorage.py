@@ -64,7 +64,7 @@ def test_three_lines_are_enough(url: str, tmp_path: Path) -> None:
     with DataStorageAudit(url, tmp_path / "audit.spool") as audit:
         for n in range(1200):
             audit.append(made(n))
-        assert audit.flush(30)
+        assert audit.flush(60)
     assert stored(url, "rr-1") == list(range(1200))
 
 
@@ -73,7 +73,7 @@ def test_one_poison_event_costs_one_parked_event(url: str, tmp_path: Path) -> No
     with DataStorageAudit(url, tmp_path / "audit.spool") as audit:
         for n in range(1000):
             audit.append(poison if n == 617 else made(n))
-        flushed = audit.flush(30)
+        flushed = audit.flush(60)
         assert (flushed.waiting, flushed.parked) == (0, 1)
     assert stored(url, "rr-1") == [n for n in range(1000) if n != 617]
     listing = subprocess.run(
@@ -89,7 +89,7 @@ def test_an_event_that_is_too_old_is_parked(url: str, tmp_path: Path) -> None:
     with DataStorageAudit(url, tmp_path / "audit.spool") as audit:
         audit.append(made(0, event_timestamp=old))
         audit.append(made(1))
-        flushed = audit.flush(30)
+        flushed = audit.flush(60)
         assert (flushed.waiting, flushed.parked) == (0, 1)
     assert stored(url, "rr-1") == [1]
 
@@ -98,7 +98,7 @@ def test_the_awaited_one_does_the_same(url: str, tmp_path: Path) -> None:
     async def run() -> None:
         async with AsyncDataStorageAudit(url, tmp_path / "audit.spool") as audit:
             await asyncio.gather(*(audit.append(made(n, f"rr-{n % 7}")) for n in range(200)))
-            assert await audit.flush(30)
+            assert await audit.flush(60)
 
     asyncio.run(run())
     assert sum(len(stored(url, f"rr-{n}")) for n in range(7)) == 200
@@ -109,12 +109,12 @@ def test_a_parked_event_that_is_sent_again_is_stored_once(url: str, tmp_path: Pa
     event = made(1)
     with DataStorageAudit(url, tmp_path / "audit.spool") as audit:
         audit.append(event)
-        assert audit.flush(30)
+        assert audit.flush(60)
         body = json.loads(httpx.get(f"{url}/api/v1/audit/events").content)["data"][0]
         audit.append(
             made(1, event_id=body["event_id"], event_timestamp=event.event_timestamp.isoformat())
         )
-        assert audit.flush(30)
+        assert audit.flush(60)
     assert stored(url, "rr-1") == [1]
 
 
@@ -124,7 +124,7 @@ def test_a_service_that_is_there_before_the_server_loses_nothing(tmp_path: Path)
         audit.append(made(1))
         assert audit.close(0.1).waiting == 1
     with running() as url, DataStorageAudit(url, spool) as audit:
-        assert audit.flush(30)
+        assert audit.flush(60)
         assert stored(url, "rr-1") == [1]
 
 

@@ -92,9 +92,9 @@ def test_a_full_outbox_raises_and_keeps_what_it_took(
         stats = outbox.stats()
         assert (stats.waiting, stats.refused) == (took, 1)
         server.says = lambda _: None
-        assert outbox.flush(20)
+        assert outbox.flush(60)
         outbox.append(event(9999))  # there is room again
-        assert outbox.flush(10)
+        assert outbox.flush(60)
     assert server.numbers == [*range(took), 9999]
 
 
@@ -106,7 +106,7 @@ def test_a_full_outbox_can_wait_for_room(server: Server, client: SyncClient, spo
         took = outbox.stats().appended
         server.says = lambda _: None
         outbox.append(event(9999, text="x" * 1000), timeout=20)
-        assert outbox.flush(20)
+        assert outbox.flush(60)
     assert server.numbers == [*range(took), 9999]
 
 
@@ -193,10 +193,10 @@ def test_salvage_brings_what_can_be_read(
     aside = min(tmp_path.glob("*.damaged-*"), key=lambda path: len(path.name))
     assert aside.read_bytes() == before
     with Events(client, spool) as outbox:
-        assert outbox.flush(10)
+        assert outbox.flush(60)
         stats = outbox.stats()
         outbox.append(event(5000))
-        assert outbox.flush(10)
+        assert outbox.flush(60)
     assert stats.waiting == 0
     assert server.numbers == sorted(set(server.numbers))
     assert 950 < len(server.numbers) <= 1001
@@ -245,7 +245,7 @@ def test_when_no_more_can_be_written_it_is_said_and_nothing_is_lost(
     assert 20 < took < 1000
     assert told.startswith("SpoolUnusable spool")
     with Events(client, spool) as outbox:
-        assert outbox.flush(10)
+        assert outbox.flush(60)
     assert server.numbers == list(range(took))
 
 
@@ -270,7 +270,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
     finally:
         subprocess.run(["umount", str(disk)], check=True)
     with Events(client, saved) as outbox:
-        assert outbox.flush(10)
+        assert outbox.flush(60)
     assert server.numbers == list(range(took))
 
 
@@ -342,5 +342,5 @@ def test_a_killed_process_loses_nothing_that_was_taken(
     child.wait()
     acknowledged = int(last[-1])
     with Events(client, spool) as outbox:
-        assert outbox.flush(20)
+        assert outbox.flush(60)
     assert server.numbers in (list(range(acknowledged + 1)), list(range(acknowledged + 2)))

@@ -76,7 +76,7 @@ def server(behave: Callable[[socket.socket], None]) -> Generator[str]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 def request_of(connection: socket.socket) -> bytes:
@@ -143,7 +143,7 @@ def test_a_busy_pool_times_out_as_not_sent() -> None:
         taken.clear()
         limits = library.Limits(max_connections=1)
         with server(behave) as url, library.Client(limits=limits, trust_env=False) as http:
-            client = SyncClient(url, http=http, timeout=5.0)
+            client = SyncClient(url, http=http, timeout=60.0)
             first = threading.Thread(target=lambda: client.send(SAY.call(body=b"hi")))  # noqa: B023 - joined below
             first.start()
             taken.wait(5)

@@ -53,7 +53,7 @@ def locked(file: Path) -> Generator[sqlite3.Connection]:
         yield other
 
 
-def until(found: Callable[[], bool], seconds: float = 20) -> None:
+def until(found: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -344,7 +344,7 @@ def test_a_frozen_postgresql_makes_nobody_wait_for_long(
             began = time.monotonic()
             for _ in range(20):
                 assert is_queued(client.create_audit_event(event()))
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15  # twenty waits would take longer
         finally:
             for pid in (*frozen, postmaster):
                 os.kill(pid, signal.SIGCONT)

@@ -104,7 +104,7 @@ def test_a_frozen_backend_holds_up_nobody_for_ever(address: PostgresqlDatabase) 
                 began = monotonic()
                 with pytest.raises(StoreUnavailable, match=r"not answer within 0\.5 seconds"):
                     await frozen_within(transaction, pids)
-                assert monotonic() - began < 5
+                assert monotonic() - began < 30
                 await database.ping()
 
     try:

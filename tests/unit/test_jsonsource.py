@@ -41,7 +41,7 @@ def test_what_is_no_json_is_refused_at_its_place(
     place = stop.value.diagnostic.place
     assert place is not None
     assert (stop.value.diagnostic.code.id, place.line, place.column) == (code, line, column)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20
 
 
 def test_values_and_places() -> None:

@@ -239,7 +239,7 @@ def chain(schema: str) -> str:
 def test_a_document_can_not_keep_the_validator_busy(tmp_path: Path, text: str) -> None:
     began = time.process_time()
     findings(tmp_path, text)
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 60
 
 
 @pytest.mark.parametrize(

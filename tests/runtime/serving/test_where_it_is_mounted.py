@@ -151,7 +151,7 @@ def test_a_path_of_slashes_is_no_burden(sample: Any) -> None:
     client, base = hosted(sample, "mount")
     started = time.process_time()
     assert client.get(base + "/" * 60_000).status_code == 404
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10  # quadratic work takes minutes
 
 
 @pytest.mark.parametrize("raw", [b"/base/things/a%2Fb", b"/things/a%2Fb"])
