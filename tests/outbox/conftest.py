@@ -148,8 +148,8 @@ def client(server: Server) -> Generator[SyncClient]:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apigen.runtime.delivery.BASE", 0.01)
-    monkeypatch.setattr("apigen.runtime.delivery.CAP", 0.05)
+    monkeypatch.setattr("apigen.runtime.draining.BASE", 0.01)
+    monkeypatch.setattr("apigen.runtime.draining.CAP", 0.05)
     monkeypatch.setattr("apigen.runtime.draining.POLL", 0.02)
 
 

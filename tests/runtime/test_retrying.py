@@ -19,11 +19,10 @@ from apigen.runtime.problems import (
     ConnectFailed,
     ConnectionLost,
     InvalidArgument,
-    NetworkError,
     ServiceUnavailable,
 )
 from apigen.runtime.replies import Reply
-from apigen.runtime.retrying import NO_RETRY, Retried, Retry, demanded, may_pass
+from apigen.runtime.retrying import NO_RETRY, Retried, Retry
 from apigen.runtime.transport import CallOptions, Origin, Send, Timeout
 
 if TYPE_CHECKING:
@@ -140,26 +139,6 @@ def test_the_last_error_says_how_often_over_what_time_and_which_layer() -> None:
     assert "[service; 3 attempts over 3.1" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("7", 7.0),
-        (" 7 ", 7.0),
-        ("Fri, 15 Jan 2027 08:00:10 GMT", 10.0),
-        ("Fri, 15 Jan 2027 07:00:00 GMT", 0.0),
-        ("-1", 0.0),
-        ("soon", 0.0),
-        ("", 0.0),
-        ("\u0667", 0.0),
-        ("9" * 400, 999_999_999.0),
-        ("Fri, 15 Jan 99999 08:00:10 GMT", 0.0),
-    ],
-)
-def test_retry_after_comes_as_seconds_or_as_a_date(text: str, seconds: float) -> None:
-    error = ServiceUnavailable(headers={"Retry-After": text})
-    assert demanded(error, lambda: 1_800_000_000.0) == seconds
-
-
 def test_what_would_pass_the_deadline_is_not_waited_for() -> None:
     world = World(reply(503, retry_after="60"))
     with pytest.raises(ServiceUnavailable):
@@ -251,11 +230,6 @@ def test_a_probe_that_was_cancelled_leaves_the_probing_to_another() -> None:
         circuit.enter(world.now)
     flow.close()
     assert circuit.enter(world.now) is Entry.PROBE
-
-
-def test_never_sent_is_not_the_same_as_may_pass() -> None:
-    assert may_pass(NetworkError("x", sent=True))
-    assert not may_pass(InvalidArgument("x"))
 
 
 def test_each_repetition_is_told_to_the_hook_and_to_the_log(

@@ -9,15 +9,13 @@ the batch has not been judged: it is kept, and sent again under the same key.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from .failures import Meaning, meaning
 from .media import Json
 from .operations import Call, Operation
 from .problems import ApiError, CallerError
@@ -94,21 +92,21 @@ class Verdict(Enum):
 
 def verdict(error: ApiError, delivery: Delivery[Any]) -> Verdict:
     """Return what an error means for the batch that got it."""
-    if not isinstance(error, CallerError) or error.value is None:
-        return Verdict.WAIT  # not of the contract: a proxy may have said it
     if _is_about_the_key(error, delivery.key_problem):
         # With an identity in each event another key stores nothing twice. Without, nobody knows.
         return Verdict.RENEW if delivery.identity else Verdict.WAIT
-    match error.status:
-        case 413:
-            return Verdict.HALVE_BYTES
-        case 400 | 422:
+    match meaning(error):
+        case Meaning.CONTENT:
             return Verdict.HALVE
-        case _:
+        case Meaning.SIZE:
+            return Verdict.HALVE_BYTES
+        case _:  # not judged
             return Verdict.WAIT
 
 
 def _is_about_the_key(error: ApiError, key_problem: str) -> bool:
+    if not isinstance(error, CallerError) or error.value is None:
+        return False  # not of the contract: a proxy may have said it
     if key_problem:
         return error.type == key_problem
     return "idempotency" in error.type.lower()
@@ -124,38 +122,3 @@ def middle(sizes: Sequence[int], found: Verdict) -> int:
         if taken >= half:
             return count + 1
     return len(sizes) - 1
-
-
-BASE: Final = 0.2
-"""Seconds: the ceiling of the first pause; each one after it is twice as high."""
-CAP: Final = 30.0
-"""Seconds: the highest ceiling."""
-PATIENCE: Final = 300.0
-"""Seconds: the longest that a server's Retry-After is obeyed."""
-
-
-def pause(
-    attempts: int, error: ApiError | None, chance: Callable[[], float] = random.random
-) -> float:
-    """Return the seconds until the next attempt: exponential, full jitter, Retry-After obeyed.
-
-    Args:
-        attempts: How many there have been.
-        error: What came of the last one.
-        chance: A number from 0 up to 1.
-
-    """
-    ceiling = min(CAP, BASE * 2.0 ** min(attempts - 1, 16))
-    return max(ceiling * chance(), demanded(error))
-
-
-def demanded(error: ApiError | None, now: Callable[[], float] = time.time) -> float:
-    """Return the seconds that an answer asks to wait (Retry-After, RFC 9110, 10.2.3)."""
-    text = error.headers.get("retry-after", "").strip() if error else ""
-    if text.isascii() and text.isdecimal():
-        return min(float(text[:6]), PATIENCE)
-    try:
-        until = parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return 0.0
-    return min(max(until - now(), 0.0), PATIENCE)

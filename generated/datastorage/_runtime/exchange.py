@@ -14,18 +14,11 @@ from typing import TypeAlias, TypeVar
 
 from .auth import Bearer, Secret
 from .breaker import Breaker, Circuit, Entry
+from .failures import demanded, may_pass, was_never_sent
 from .operations import Call
 from .problems import ApiError, CircuitOpen, ConnectFailed, RequestLine, Unauthorized
 from .replies import Answer, Reply, read
-from .retrying import (
-    RETRY,
-    Retried,
-    Retry,
-    demanded,
-    is_repeatable,
-    may_pass,
-    was_never_sent,
-)
+from .retrying import RETRY, Retried, Retry, is_repeatable
 from .transport import CallOptions, Origin, Send, Timeout, checked
 
 T = TypeVar("T")

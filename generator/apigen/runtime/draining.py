@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .batches import Batch, Batches, Fault
-from .delivery import CAP, Delivery, Verdict, demanded, middle, pause, verdict
+from .delivery import Delivery, Verdict, middle, verdict
+from .failures import backoff, demanded
 from .filelock import FileLock
 from .operations import Call
 from .problems import ApiError
@@ -18,6 +20,14 @@ from .spoolfile import OutboxError
 
 POLL: Final = 0.25
 """Seconds after which a spool is looked at for what another process has appended."""
+BASE: Final = 0.2
+"""Seconds: the ceiling of the first pause; each one after it is twice as high."""
+CAP: Final = 30.0
+"""Seconds: the highest ceiling."""
+PATIENCE: Final = 300.0
+"""Seconds: the longest that a server's Retry-After is obeyed."""
+_TROUBLED: Final = 30.0
+"""Seconds: the longest rest after something that has nothing to do with the server."""
 _MAX_PROBLEM: Final = 64 * 1024
 
 
@@ -102,7 +112,7 @@ class Drainer:
     def _trouble(self, told: str) -> None:
         """Wait after something that has nothing to do with the server, longer each time."""
         self._troubles += 1
-        seconds = min(2.0**self._troubles / 2, CAP)
+        seconds = min(2.0**self._troubles / 2, _TROUBLED)
         self._log.error("nothing can be sent: %s; the next attempt is in %.0f s", told, seconds)
         self._rest(seconds, seconds)
 
@@ -162,7 +172,9 @@ class Drainer:
         """Keep a batch, and let some time pass."""
         batches.attempted(batch)
         self._failures += 1
-        seconds = pause(self._failures, error)
+        asked = min(demanded(error, time.time), PATIENCE)
+        chance = random.random()  # noqa: S311 - spreads load, keeps no secret
+        seconds = max(backoff(self._failures, base=BASE, cap=CAP, chance=chance), asked)
         self._log.warning(
             "%d events wait, attempt %d failed, the next is in %.1f s: %s",
             len(batch.payloads),
@@ -170,7 +182,7 @@ class Drainer:
             seconds,
             told,
         )
-        self._rest(seconds, demanded(error))
+        self._rest(seconds, asked)
 
     def _rest(self, seconds: float, demanded: float) -> None:
         """Let time pass: at least what the server demanded, unless it is time to stop."""

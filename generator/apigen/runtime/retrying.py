@@ -6,13 +6,13 @@ carries an idempotency key, or nothing of it had been sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final
 
+from .failures import backoff
 from .operations import Call
-from .problems import ApiError, ContractError, InvalidArgument, NetworkError
+from .problems import ApiError, InvalidArgument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Retry:
 
     def pause(self, attempts: int, chance: float) -> float:
         """Return the seconds to wait after so many attempts; *chance* is from 0 up to 1."""
-        return min(self.cap, self.base * 2.0 ** min(attempts - 1, 60)) * chance
+        return backoff(attempts, base=self.base, cap=self.cap, chance=chance)
 
 
 RETRY: Final = Retry()
@@ -93,43 +93,3 @@ def is_repeatable(call: Call[object], headers: Mapping[str, str]) -> bool:
     *headers* are those it is sent with, names in lower case.
     """
     return call.operation.method in _IDEMPOTENT or bool(headers.get(_KEY))
-
-
-def may_pass(error: ApiError) -> bool:
-    """Return whether the same request may succeed later.
-
-    So it is for lost connections and passed time limits, for 408, 425, 429 and 5xx, and for an
-    answer that is cut short or not of the contract: a proxy may have given it. A 409 counts if it
-    says when to come back: an earlier attempt is still being worked on.
-    """
-    if isinstance(error, NetworkError):
-        return True
-    status = error.status or 0
-    if status in {408, 425, 429} or status >= 500:
-        return True
-    if isinstance(error, ContractError):
-        return not (300 <= status < 400 or status in {401, 403})
-    return status == 409 and "retry-after" in error.headers
-
-
-def was_never_sent(error: ApiError) -> bool:
-    """Return whether a request cannot have reached the server."""
-    return isinstance(error, NetworkError) and not error.sent
-
-
-def demanded(error: ApiError | None, now: Callable[[], float]) -> float:
-    """Return the seconds that an answer asks to wait: Retry-After (RFC 9110, section 10.2.3).
-
-    Args:
-        error: What came of a call.
-        now: Returns the time, in seconds since 1970, that a date is compared with.
-
-    """
-    text = error.headers.get("retry-after", "").strip() if error else ""
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        until = parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return 0.0
-    return max(until - now(), 0.0)
