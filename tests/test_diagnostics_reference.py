@@ -20,7 +20,8 @@ FAMILIES = {
     "AG4": "Rules of good contracts (`apigen validate --rules`)",
     "AG6": "Databases and migrations (`apigen doctor`)",
     "AG7": "Consumers (`apigen lint`)",
-    "AG9": "Settings",
+    "AG90": "Settings",
+    "AG9": "Running servers (`apigen fuzz`)",
     "D": "Checks of `apigen doctor`",
 }
 INTRODUCTION = """\
@@ -35,7 +36,8 @@ prints what stands here. Errors stop the work, and nothing is written; warnings 
 
 
 def family(code: Code) -> str:
-    return code.id[:3] if code.id.startswith("AG") else code.id[:1]
+    starts = (code.id[:4], code.id[:3], code.id[:1])
+    return next(start for start in starts if start in FAMILIES)
 
 
 def section(code: Code) -> str:

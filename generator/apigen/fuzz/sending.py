@@ -1,0 +1,265 @@
+"""Sends calls within budgets and manners, and records each exchange without its secrets."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from ssl import SSLContext, create_default_context
+from urllib.parse import urlsplit
+
+import httpx
+
+from apigen.fuzz.secrets import Identity, Redactor
+from apigen.fuzz.traffic import Answer, Call, Exchange, Recording
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE", "TRACE"})
+_DEPLOYING = frozenset({502, 503})
+_PAUSE = 0.5
+"""Seconds between attempts while a service is being deployed."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Refusal(Exception):  # noqa: N818 - a call that is not made is no fault
+    """A call is not made; the text says why."""
+
+
+class Spent(Refusal):
+    """The time or the requests of the run are used up: an oracle lets it pass upwards."""
+
+
+class NotAllowed(Refusal):
+    """The method changes things, and writing was not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may take."""
+
+    seconds: float = 300.0
+    """For the whole run."""
+    requests: int = 20_000
+    per_second: float = 0.0
+    """Requests a second at most; 0 is as many as can be."""
+    timeout: float = 10.0
+    """Seconds for one answer."""
+    answer_bytes: int = 8 * 1024 * 1024
+    """Of one answer; what is beyond is not read."""
+    patience: float = 20.0
+    """Seconds of the whole run that are spent waiting for a service that is being deployed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How a server is recognised, and how we show who we are."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    is_verified: bool = True
+
+    def context(self) -> SSLContext | bool:
+        """Return what httpx wants.
+
+        Raises:
+            OSError: a file can't be read, or holds no certificate (``ssl.SSLError`` is one).
+
+        """
+        if not self.is_verified and self.certificate is None:
+            return False
+        context = create_default_context(cafile=None if self.ca is None else str(self.ca))
+        if not self.is_verified:
+            context.check_hostname = False
+            context.verify_mode = 0  # type: ignore[assignment]  # CERT_NONE, without the import
+        if self.certificate is not None:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    return host in _LOOPBACK or host.startswith("127.")
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left of the limits."""
+
+    limits: Limits
+    started: float = field(default_factory=time.monotonic)
+    requests: int = 0
+    waited: float = 0.0
+    due: float = 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """Return the seconds that are left."""
+        return self.limits.seconds - (time.monotonic() - self.started)
+
+    def take(self) -> None:
+        """Take a request, when its turn has come.
+
+        Raises:
+            Spent: nothing is left.
+
+        """
+        if self.requests >= self.limits.requests:
+            raise Spent(f"all {self.limits.requests} requests are used up")
+        if self.seconds_left <= 0:
+            raise Spent(f"the {self.limits.seconds:g} seconds are over")
+        self.requests += 1
+        if self.limits.per_second > 0:
+            now = time.monotonic()
+            time.sleep(max(0.0, self.due - now))
+            self.due = max(self.due, now) + 1 / self.limits.per_second
+
+    def wait(self) -> bool:
+        """Wait for a service that is being deployed; tell whether there is patience left."""
+        if self.waited + _PAUSE > self.limits.patience or self.seconds_left < _PAUSE:
+            return False
+        self.waited += _PAUSE
+        time.sleep(_PAUSE)
+        return True
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends calls to one server. Redirects are answers; nothing raises but a Refusal."""
+
+    url: str
+    """The base URL, without a slash at its end."""
+    budget: Budget
+    recording: Recording
+    redactor: Redactor
+    identities: Mapping[str, Identity]
+    default: str
+    """The name of the identity that calls are sent as."""
+    allowed: frozenset[str]
+    """Methods that may be used."""
+    client: httpx.Client
+    source: str = ""
+    """Which oracle is at work; written into the recording."""
+
+    def may(self, method: str) -> bool:
+        """Tell whether a method may be used."""
+        return method.upper() in self.allowed
+
+    def send(self, call: Call, *, identity: str | None = None, anonymous: bool = False) -> Exchange:
+        """Send a call and return the exchange, as it is recorded.
+
+        Args:
+            call: What to send. A path is put behind the base URL.
+            identity: As whom; None means the default.
+            anonymous: Without any credentials.
+
+        Raises:
+            Refusal: the call may not be made, or the budget is spent.
+
+        """
+        if not self.may(call.method):
+            raise NotAllowed(f"{call.method} changes things, and --allow-writes was not given")
+        name = "" if anonymous else identity or self.default
+        call = replace(
+            call, url=self.absolute(call.url), identity="anonymous" if anonymous else name
+        )
+        added = self.identities[name].credentials() if name in self.identities else ()
+        self.redactor.learn(added)
+        given = {key.lower() for key, _ in call.headers}
+        added = tuple(pair for pair in added if pair[0].lower() not in given)
+        answer = self._patiently(replace(call, headers=(*call.headers, *added)))
+        kept = self.redactor.call(call, added)
+        return self.recording.add(kept, self.redactor.answer(answer), self.source)
+
+    def absolute(self, url: str) -> str:
+        """Return a URL with the base URL before it."""
+        return self.url + url if url.startswith("/") else url
+
+    def _patiently(self, call: Call) -> Answer:
+        """Send until the service is there; a write is repeated only if it was never received."""
+        while True:
+            self.budget.take()
+            answer = self._once(call)
+            was_refused = answer.failure.startswith("ConnectError")
+            is_away = was_refused or (answer.status in _DEPLOYING and call.method in _SAFE)
+            if not is_away or not self.budget.wait():
+                return answer
+
+    def _once(self, call: Call) -> Answer:
+        limits = self.budget.limits
+        started = time.monotonic()
+        try:
+            request = self.client.build_request(
+                call.method, call.url, headers=list(call.headers), content=call.body
+            )
+            response = self.client.send(request, stream=True)
+            try:
+                body, is_cut = _read(response, limits.answer_bytes, started + limits.timeout)
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, UnicodeError) as error:
+            return Answer(
+                0, failure=f"{type(error).__name__}: {error}", seconds=time.monotonic() - started
+            )
+        headers = tuple(response.headers.multi_items())
+        return Answer(
+            response.status_code, headers, body, time.monotonic() - started, is_cut=is_cut
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+def sender(
+    url: str,
+    *,
+    limits: Limits = Limits(),
+    identities: Mapping[str, Identity] | None = None,
+    default: str = "",
+    writes: bool = False,
+    tls: Tls = Tls(),
+) -> Sender:
+    """Return a sender to a server.
+
+    Args:
+        url: The server's base URL.
+        limits: What may be taken.
+        identities: Who may call, by name.
+        default: The name of the one that calls are sent as; empty for nobody.
+        writes: Whether methods that change things may be used.
+        tls: How the server is recognised.
+
+    Raises:
+        OSError: a certificate can't be read.
+
+    """
+    client = httpx.Client(
+        timeout=limits.timeout,
+        verify=tls.context(),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"user-agent": "apigen-fuzz", "accept": "*/*"},
+    )
+    return Sender(
+        url.rstrip("/"),
+        Budget(limits),
+        Recording(),
+        Redactor(),
+        identities or {},
+        default,
+        _SAFE | _WRITING if writes else _SAFE,
+        client,
+    )
+
+
+def _read(response: httpx.Response, most: int, ends: float) -> tuple[bytes, bool]:
+    """Return a body, and whether it is longer than may be read."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in response.iter_bytes():
+        parts.append(chunk)
+        size += len(chunk)
+        if size > most or time.monotonic() > ends:
+            return b"".join(parts)[:most], True
+    return b"".join(parts), False
