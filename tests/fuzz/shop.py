@@ -50,7 +50,8 @@ class Shop:
         if not isinstance(sent, dict):
             raise RefusedError(400)
         thing: dict[str, Any] = sent
-        name, colour, weight = thing.get("thing_id"), thing.get("colour"), thing.get("weight", 0)
+        name: Any = thing.get("thing_id")
+        colour, weight = thing.get("colour"), thing.get("weight", 0)
         wrong = not isinstance(name, str) or not 1 <= len(name) <= 40 or colour not in COLOURS
         wrong = wrong or isinstance(weight, bool) or not isinstance(weight, int | float)
         if wrong or not 0 <= weight <= 1000 or not self.is_recent(thing.get("bought_at", "")):
