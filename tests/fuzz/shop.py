@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote
 
 SPEC = Path(__file__).parent / "shop.yaml"
@@ -49,7 +49,7 @@ class Shop:
     def create(self, sent: Any) -> dict[str, Any]:
         if not isinstance(sent, dict):
             raise RefusedError(400)
-        thing: dict[str, Any] = sent
+        thing = cast("dict[str, Any]", sent)
         name: Any = thing.get("thing_id")
         colour, weight = thing.get("colour"), thing.get("weight", 0)
         wrong = not isinstance(name, str) or not 1 <= len(name) <= 40 or colour not in COLOURS
