@@ -1,0 +1,30 @@
+"""All planted faults."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.drift.fault import Fault
+from tests.drift.faults import (
+    accepted,
+    refused,
+    routes,
+    undocumented_inputs,
+)
+
+FAULTS: Final[tuple[Fault, ...]] = (
+    *undocumented_inputs.FAULTS,
+    *accepted.FAULTS,
+    *refused.FAULTS,
+    *routes.FAULTS,
+)
+
+
+def fault_of(name: str) -> Fault:
+    """Return the fault of a name.
+
+    Raises:
+        KeyError: There is none.
+
+    """
+    return {fault.name: fault for fault in FAULTS}[name]
