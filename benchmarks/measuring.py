@@ -60,6 +60,18 @@ def datamodel_codegen(spec: Path, folder: Path, *, client: bool) -> Ended:
     return ended
 
 
+def openapi_python_client(spec: Path, folder: Path) -> bool:
+    """Run the other rival, and return whether it is installed."""
+    command = Path(sys.executable).with_name("openapi-python-client")
+    if not command.exists():
+        return False
+    options = ("--path", spec, "--output-path", folder / "opc", "--meta", "none")
+    ended = run(command, "generate", *options, cwd=folder)
+    if ended.code:
+        raise SystemExit(ended.err or ended.out)
+    return True
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table in Markdown: the first column to the left, all others to the right."""
     lines = [columns, ["---", *["--:"] * (len(columns) - 1)], *rows]
