@@ -25,14 +25,15 @@ from .exporting.export import Exporter, search_for
 from .holds import HoldStore
 from .identity import current_user
 from .intake import sent_as
-from .metrics import QUERIES, Counters
+from .metrics import QUERIES, WRITES, Counters
 from .notifications import NotificationStore
-from .problems import RETRY_AFTER, readiness_reason
+from .problems import RETRY_AFTER, batch_too_large, readiness_reason
 from .queueing.detour import Queued
 from .queueing.draining import Drain
 from .queueing.status import queue_metrics, queue_status
 from .remediation import effectiveness, history, reconstruction
 from .remediation.trail import TrailStore
+from .settings import Limits
 from .store import Store, StoreError
 from .verification import ChainStore
 from .workflows import catalogue
@@ -63,6 +64,7 @@ class Api:
         stopping: Whether the server has begun to shut down.
         chain_key: The secret of the hash chain, if it has one.
         drain: The queue of writes that wait for the database, if there is one.
+        max_batch_items: How many events one batch has at most.
 
     """
 
@@ -78,6 +80,7 @@ class Api:
     stopping: Callable[[], bool]
     chain_key: ChainKey | None = None
     drain: Drain | None = None
+    max_batch_items: int = Limits().max_batch_items
 
     # Audit events
 
@@ -105,6 +108,9 @@ class Api:
     async def create_audit_events_batch(
         self, body: list[m.AuditEventRequest], *, idempotency_key: str | None
     ) -> m.BatchAuditEventResponse | m.BatchAcceptanceResponse:
+        if len(body) > self.max_batch_items:
+            self.counters.add(WRITES, "createAuditEventsBatch", "refused")
+            raise batch_too_large(len(body), self.max_batch_items)
         items = cast("Sequence[Mapping[str, object]]", await _as_sent())
         sent = tuple(sent_as(one, members) for one, members in zip(body, items, strict=True))
         receipt = await writes.record(

@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from datastorage import server
 from datastorage._runtime.serving import ServerOptions
 
 from .api import Api, utc_now
+from .bounds import bounded
 from .exporting.export import Exporter
 from .metrics import Counters
 from .problems import PROBLEM_BASE
@@ -34,7 +35,7 @@ async def application(
     *,
     stopping: Callable[[], bool] = lambda: False,
     now: Callable[[], datetime] = utc_now,
-) -> AsyncGenerator[Starlette]:
+) -> AsyncGenerator[ASGIApp]:
     """Open the database and return the application over it; it is closed at the end.
 
     *stopping* tells whether the server has begun to shut down, *now* is its clock, in UTC.
@@ -43,7 +44,7 @@ async def application(
         StartError: The database cannot be used.
 
     """
-    keys = settings.keys
+    keys, limits = settings.keys, settings.limits
     async with (
         open_database(settings.database, migrate=settings.migrate, now=now) as database,
         partitions_kept(database, now),
@@ -64,6 +65,13 @@ async def application(
             stopping=stopping,
             chain_key=keys.chain,
             drain=drain,
+            max_batch_items=limits.max_batch_items,
         )
-        options = ServerOptions(problem_base=PROBLEM_BASE, strict=settings.strict)
-        yield server.app(api, options=options)
+        options = ServerOptions(
+            problem_base=PROBLEM_BASE,
+            max_body_bytes=limits.max_body_bytes,
+            body_timeout=limits.body_timeout,
+            max_depth=limits.max_depth,
+            strict=settings.strict,
+        )
+        yield bounded(server.app(api, options=options), limits.request_timeout)

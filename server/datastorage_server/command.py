@@ -10,49 +10,38 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 import uvicorn
 
-from .databases import DATABASE_URL, DEFAULT_DATABASE_URL, MEMORY, Address, database_from
+from .configuration.effective import settings_of, shown
+from .configuration.options import CONFIG, OPTIONS, Option
+from .configuration.sources import configured, file_from
+from .databases import DATABASE_URL, MEMORY, Address
 from .errors import StartError
-from .keys import CHAIN_KEY, EXPORT_CERTIFICATE, EXPORT_KEY, keys_from
 from .listening import base_url, listen, serve
-from .queueing.place import QUEUE, queue_from
 from .settings import Settings, is_loopback
 from .sql.opening import migrate_at
 
 _EPILOG: Final = f"""\
-environment:
-  {DATABASE_URL}   where the events are kept: sqlite:///file.db (in the
-                            working folder), sqlite:////absolute/file.db,
-                            {MEMORY}, or
-                            postgresql://user:password@host:5432/database;
-                            {DEFAULT_DATABASE_URL} if it is not set
-  {QUEUE}          the file in which writes wait while the database cannot
-                            be written; each server process needs its own;
-                            'off' refuses such writes instead. If it is not set:
-                            the SQLite file's name with .queue after it, or
-                            datastorage.queue in the working folder
-  {CHAIN_KEY}
-                            the file with the secret of the hash chain; without
-                            it the chain is plain: openssl rand -hex 32 > FILE
-  {EXPORT_KEY}
-                            the file with the key that signs exports, RSA or
-                            Ed25519 as PEM; without it one is made for the run:
-                            openssl genpkey -algorithm ed25519 -out FILE
-  {EXPORT_CERTIFICATE}
-                            the file with its certificate as PEM, if it has one
+settings:
+  Each has one name in three spellings: port = 8080 in the file, DATASTORAGE_PORT
+  in the environment, --port on the command line. Flags win over the environment,
+  that wins over the file. 'datastorage-server settings' shows them all, and where
+  each came from.
 
 examples:
   datastorage-server --port 8080
+  datastorage-server --config datastorage.toml
   {DATABASE_URL}=postgresql://audit@db/audit datastorage-server migrate
   {DATABASE_URL}={MEMORY} datastorage-server --port 0
+  datastorage-server settings --config datastorage.toml
   curl http://127.0.0.1:8080/health/ready
 
 exit codes:
   0  stopped by SIGINT or SIGTERM, after all requests were answered
-  2  could not start: a wrong argument or URL, an unusable database, a taken port
+  2  could not start: a wrong setting, an unusable database, a taken port
 """
 
 CANNOT_START: Final = 2
@@ -60,25 +49,22 @@ CANNOT_START: Final = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop, and return the exit code."""
-    given = _parser().parse_args(arguments)
+    given = vars(_parser().parse_args(arguments))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        database = database_from(os.environ)
-        settings = Settings(
-            database=database,
-            host=given.host,
-            port=given.port,
-            strict=given.strict,
-            migrate=given.migrate,
-            keys=keys_from(os.environ),
-            queue=queue_from(os.environ, database),
-        )
-        if given.command == "migrate":
-            _migrate(settings.database)
-        else:
-            _run(settings)
+        flags = {one.name: text for one in OPTIONS if (text := given[one.name]) is not None}
+        values = configured(flags, os.environ, file_from(given["config"], os.environ))
+        settings = settings_of(values)
+        match given["command"]:
+            case "settings":
+                sys.stdout.write(shown(values, settings))
+            case "migrate":
+                _migrate(settings.database)
+            case _:
+                _run(settings)
     except StartError as error:
-        sys.stderr.write(f"datastorage-server: {error}\n")
+        for line in str(error).split("\n"):
+            sys.stderr.write(f"datastorage-server: {line}\n")
         return CANNOT_START
     return 0
 
@@ -94,39 +80,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["serve", "migrate"],
+        choices=["serve", "migrate", "settings"],
         default="serve",
-        help="serve (the default), or bring the schema of the database up to date and end",
+        help="serve (the default); bring the schema of the database up to date and end; or show"
+        " the effective settings and end",
     )
     parser.add_argument(
-        "--migrate",
-        action=argparse.BooleanOptionalAction,
-        help="bring the schema up to date before serving (default: only that of a SQLite database"
-        " that is missing or empty)",
+        "--config", metavar="FILE", help=f"TOML file with settings (default: that of {CONFIG})"
     )
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen on (default: %(default)s, which only this machine reaches)",
-    )
-    parser.add_argument(
-        "--port",
-        type=_port,
-        default=8080,
-        help="port to listen on; 0 takes a free one (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="check each answer against the contract before it is sent",
-    )
+    for title, options in groupby(OPTIONS, key=lambda one: one.group):
+        group = parser.add_argument_group(title.lower())
+        for option in options:
+            _add(group, option)
     return parser
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
-    return int(text)
+def _add(group: argparse._ArgumentGroup, option: Option) -> None:
+    """Add the flag of a setting; its text is read with those of the other sources."""
+    default = f" (default: {option.default})" if option.default else ""
+    told = f"{option.help}{default}".replace("%", "%%")
+    if not option.is_switch:
+        group.add_argument(option.flag, dest=option.name, metavar="VALUE", help=told)
+        return
+    group.add_argument(option.flag, dest=option.name, action="store_const", const="true", help=told)
+    off = option.flag.replace("--", "--no-", 1)
+    group.add_argument(
+        off, dest=option.name, action="store_const", const="false", help=argparse.SUPPRESS
+    )
 
 
 def _migrate(database: Address) -> None:

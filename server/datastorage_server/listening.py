@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
 import socket
 from collections.abc import Callable
@@ -13,11 +15,8 @@ import uvicorn
 from .api import utc_now
 from .app import application
 from .errors import StartError
-from .malformed import HttpProtocol
+from .malformed import protocol
 from .settings import Settings
-
-SHUTDOWN_SECONDS: Final = 30
-"""How long requests that have begun may take to end when the server stops."""
 
 _BACKLOG: Final = 2048
 
@@ -86,17 +85,36 @@ async def serve(
 
     """
     async with application(settings, stopping=lambda: server.should_exit, now=now) as app:
-        server = uvicorn.Server(
+        limits = settings.limits
+        server = _Server(
             uvicorn.Config(
                 app,
                 access_log=False,
-                http=HttpProtocol,
+                h11_max_incomplete_event_size=limits.max_header_bytes,
+                http=protocol(limits),
                 lifespan="off",
                 log_config=None,
                 server_header=False,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+                timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout),
+                timeout_keep_alive=math.ceil(limits.idle_timeout),
                 ws="none",
-            )
+            ),
+            settings.shutdown_delay,
         )
         on_open(server)
         await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that is not ready any more for a while before it stops to accept connections."""
+
+    def __init__(self, config: uvicorn.Config, delay: float) -> None:
+        super().__init__(config)
+        self._delay = delay
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on while load balancers learn that the server is not ready; then stop."""
+        end = asyncio.get_running_loop().time() + self._delay
+        while not self.force_exit and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)

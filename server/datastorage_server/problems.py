@@ -56,6 +56,17 @@ def invalid_event_data(detail: str, fields: Mapping[str, str]) -> BadRequest:
     )
 
 
+def batch_too_large(items: int, most: int) -> BadRequest:
+    """Return the problem of a batch with more events than the server takes at once."""
+    told = f"the batch has {items} events, and {most} are taken at once; nothing was written"
+    return BadRequest(
+        told,
+        type=f"{PROBLEM_BASE}batch-size-exceeded",
+        title="Batch Size Exceeded",
+        field_errors={"body": f"must not have more than {most} items"},
+    )
+
+
 def of_write(error: StoreError, names: Mapping[int, str]) -> ApiError:
     """Return the problem of a write that the store did not take.
 

@@ -17,7 +17,7 @@ from .databases import MEMORY, parse_database
 from .keys import Keys
 from .listening import base_url, listen, serve
 from .queueing.queue import DEFAULT_BYTES
-from .settings import Settings
+from .settings import Limits, Settings
 
 
 @contextmanager
@@ -29,6 +29,7 @@ def running(
     keys: Keys | None = None,
     queue: Path | None = None,
     queue_bytes: int = DEFAULT_BYTES,
+    limits: Limits | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Generator[str]:
     """Run a server and give its base URL; it is shut down at the end.
@@ -41,6 +42,7 @@ def running(
         keys: The secrets of the hash chain and of exports.
         queue: The file in which writes wait for the database; without it they are refused.
         queue_bytes: How much waits in it at most.
+        limits: What a request may cost.
         now: Its clock, in UTC.
 
     Raises:
@@ -55,6 +57,7 @@ def running(
         keys=keys or Keys(),
         queue=queue,
         queue_bytes=queue_bytes,
+        limits=limits or Limits(),
     )
     opened: Queue[uvicorn.Server | BaseException] = Queue()
 
