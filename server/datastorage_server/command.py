@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final
 
 import uvicorn
@@ -88,23 +87,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config", metavar="FILE", help=f"TOML file with settings (default: that of {CONFIG})"
     )
-    for title, options in groupby(OPTIONS, key=lambda one: one.group):
-        group = parser.add_argument_group(title.lower())
-        for option in options:
-            _add(group, option)
+    for option in OPTIONS:
+        _add(parser, option)
     return parser
 
 
-def _add(group: argparse._ArgumentGroup, option: Option) -> None:
+def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     """Add the flag of a setting; its text is read with those of the other sources."""
     default = f" (default: {option.default})" if option.default else ""
     told = f"{option.help}{default}".replace("%", "%%")
     if not option.is_switch:
-        group.add_argument(option.flag, dest=option.name, metavar="VALUE", help=told)
+        parser.add_argument(option.flag, dest=option.name, metavar="VALUE", help=told)
         return
-    group.add_argument(option.flag, dest=option.name, action="store_const", const="true", help=told)
+    parser.add_argument(
+        option.flag, dest=option.name, action="store_const", const="true", help=told
+    )
     off = option.flag.replace("--", "--no-", 1)
-    group.add_argument(
+    parser.add_argument(
         off, dest=option.name, action="store_const", const="false", help=argparse.SUPPRESS
     )
 

@@ -53,8 +53,8 @@ def configured(
 
     """
     faults: list[str] = []
-    said = [
-        *([] if file is None else _in_file(file, faults)),
+    said: list[_Said] = [
+        *(() if file is None else _in_file(file, faults)),
         *_in_environment(environment, faults),
         *(_Said(BY_NAME[name], text, BY_NAME[name].flag) for name, text in flags.items()),
     ]
