@@ -56,7 +56,7 @@ class Shop:
         wrong = wrong or isinstance(weight, bool) or not isinstance(weight, int | float)
         if wrong or not 0 <= weight <= 1000 or not self.is_recent(thing.get("bought_at", "")):
             raise RefusedError(400)
-        if self.has("refuses-blue") and colour == "blue":
+        if self.has("always-refuses") or (self.has("refuses-blue") and colour == "blue"):
             raise RefusedError(400)
         with self.lock:
             if name in self.things:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import pytest
 from tests.fuzz.running import codes, found
 
+from apigen.fuzz.drifts import Kind
 from apigen.fuzz.oracles import valid
 
+LIST, CREATE = "GET /things", "POST /things"
+READ, REMOVE = "GET /things/{thing_id}", "DELETE /things/{thing_id}"
 PLANTED = {
-    "status": ("undocumented-status", "DELETE /things/{thing_id}"),
-    "type": ("answer-breaks-schema", "GET /things/{thing_id}"),
-    "crash": ("server-fails", "POST /things"),
-    "refuses-blue": ("valid-request-refused", "POST /things"),
+    "status": ("undocumented-status", REMOVE),
+    "type": ("answer-breaks-schema", READ),
+    "crash": ("server-fails", CREATE),
+    "member": ("undocumented-member", CREATE),
+    "no-total": ("header-missing", LIST),
+    "odd-total": ("header-breaks-schema", LIST),
+    "header": ("undocumented-header", READ),
+    "refuses-blue": ("valid-request-refused", CREATE),
+    "always-refuses": ("valid-request-refused", CREATE),
 }
 
 
@@ -20,6 +28,7 @@ def test_a_shop_that_follows_its_contract_has_no_finding(seed: int) -> None:
     outcome = found(seed=seed, oracles=(valid.ORACLE,))
     assert outcome.drifts == ()
     assert outcome.untested == {}
+    assert outcome.is_complete
 
 
 @pytest.mark.parametrize("fault", PLANTED)
@@ -27,8 +36,30 @@ def test_a_planted_fault_is_found(fault: str) -> None:
     assert PLANTED[fault] in codes(found(fault, oracles=(valid.ORACLE,)))
 
 
+@pytest.mark.parametrize(
+    ("fault", "slug"),
+    [
+        ("problem-status", "problem-status-differs"),
+        ("problem-type", "problem-type-unregistered"),
+        ("media", "undocumented-media-type"),
+    ],
+)
+def test_problems_that_are_none_are_found(fault: str, slug: str) -> None:
+    outcome = found(fault, "always-refuses", oracles=(valid.ORACLE,))
+    assert (slug, CREATE) in codes(outcome)
+
+
+def test_a_made_request_that_is_refused_is_a_suspicion_and_an_example_is_none() -> None:
+    blue = found("refuses-blue", oracles=(valid.ORACLE,))
+    assert {each.kind for each in blue.drifts} == {Kind.SUSPICION}
+    assert blue.failing == ()
+    every = found("always-refuses", oracles=(valid.ORACLE,))
+    assert Kind.VIOLATION in {each.kind for each in every.drifts if each.operation == CREATE}
+
+
 def test_without_writes_nothing_is_written_and_what_was_not_tested_is_said() -> None:
     outcome = found(writes=False, oracles=(valid.ORACLE,))
     assert outcome.statuses == {200: outcome.requests}
-    assert "--allow-writes" in outcome.untested["POST /things"]
-    assert "nothing exists" in outcome.untested["GET /things/{thing_id}"]
+    assert "--allow-writes" in outcome.untested[CREATE]
+    assert "nothing exists" in outcome.untested[READ]
+    assert not outcome.is_complete

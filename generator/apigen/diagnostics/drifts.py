@@ -55,6 +55,52 @@ ANSWER_BREAKS_SCHEMA = Code(
     "The body of an answer does not follow the schema that is documented for it.",
     "Correct the server, or the schema.",
 )
+UNDOCUMENTED_MEMBER = Code(
+    "AG933",
+    "undocumented-member",
+    Severity.WARNING,
+    "An answer has a member that its schema does not name. The schema does not forbid it either, "
+    "so this is no violation; but consumers begin to use what nobody promised.",
+    "Document the member, or leave it out of the answer; where an object is open on purpose, say "
+    "'additionalProperties: true'.",
+)
+HEADER_MISSING = Code(
+    "AG934",
+    "header-missing",
+    Severity.ERROR,
+    "An answer lacks a header that is documented as required.",
+    "Let the server send it, or make it optional.",
+)
+HEADER_BREAKS_SCHEMA = Code(
+    "AG935",
+    "header-breaks-schema",
+    Severity.ERROR,
+    "A header of an answer does not follow the schema that is documented for it.",
+    "Correct the server, or the schema.",
+)
+UNDOCUMENTED_HEADER = Code(
+    "AG936",
+    "undocumented-header",
+    Severity.WARNING,
+    "An answer has a header that no response of the contract documents and that HTTP itself does "
+    "not know.",
+    "Document the header, or remove it.",
+)
+PROBLEM_STATUS = Code(
+    "AG937",
+    "problem-status-differs",
+    Severity.ERROR,
+    "The member 'status' of a problem document is not the status of the answer (RFC 9457, 3.1.2).",
+    "Let the server write one and the same.",
+)
+PROBLEM_TYPE = Code(
+    "AG939",
+    "problem-type-unregistered",
+    Severity.ERROR,
+    "A problem document has a type that 'x-apigen-problem-types' does not have, or has with "
+    "another status. Clients tell by the type which layer failed.",
+    "Register the type, or let the server send a registered one.",
+)
 SERVER_ERROR = Code(
     "AG938",
     "server-fails",
@@ -73,5 +119,7 @@ VALID_REFUSED = Code(
 
 CODES = (
     UNPREPARED, NOT_TESTED, BASELINE, ACCEPTANCE_UNUSED, UNDOCUMENTED_STATUS,
-    UNDOCUMENTED_MEDIA_TYPE, ANSWER_BREAKS_SCHEMA, SERVER_ERROR, VALID_REFUSED,
+    UNDOCUMENTED_MEDIA_TYPE, ANSWER_BREAKS_SCHEMA, UNDOCUMENTED_MEMBER, HEADER_MISSING,
+    HEADER_BREAKS_SCHEMA, UNDOCUMENTED_HEADER, PROBLEM_STATUS, PROBLEM_TYPE, SERVER_ERROR,
+    VALID_REFUSED,
 )  # fmt: skip

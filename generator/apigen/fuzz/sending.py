@@ -91,11 +91,20 @@ class Budget:
     requests: int = 0
     waited: float = 0.0
     due: float = 0.0
+    until: float | None = None
+    """When the share of the oracle at work ends, by the same clock; None if it has none."""
 
     @property
     def seconds_left(self) -> float:
         """Return the seconds that are left."""
-        return self.limits.seconds - (time.monotonic() - self.started)
+        now = time.monotonic()
+        left = self.limits.seconds - (now - self.started)
+        return left if self.until is None else min(left, self.until - now)
+
+    def share(self, part: float) -> None:
+        """Give whoever works next a part of what is left of the run."""
+        self.until = None
+        self.until = time.monotonic() + max(self.seconds_left, 0.0) * part
 
     def take(self) -> None:
         """Take a request, when its turn has come.
@@ -107,7 +116,8 @@ class Budget:
         if self.requests >= self.limits.requests:
             raise Spent(f"all {self.limits.requests} requests are used up")
         if self.seconds_left <= 0:
-            raise Spent(f"the {self.limits.seconds:g} seconds are over")
+            share = "the run's time is over" if self.until is None else "its share of time is over"
+            raise Spent(share)
         self.requests += 1
         if self.limits.per_second > 0:
             now = time.monotonic()

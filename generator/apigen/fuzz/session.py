@@ -111,6 +111,8 @@ class Oracle:
     run: Callable[[Session], Iterable[Finding]]
     """Sends what it needs through the session's sender, and gives what it finds as it goes."""
     needs: Needs = Needs()
+    weight: int = 1
+    """Its share of the run's time, beside those of the others."""
     requests: int = 0
     """About how many requests it sends for each operation; for the plan."""
 

@@ -11,7 +11,7 @@ that may be left out, one with everything, and then what chance gives.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from random import Random
@@ -84,6 +84,18 @@ class Values:
         content = operation.body.content if operation.body is not None else ()
         return next((each for each in content if "json" in each.name), next(iter(content), None))
 
+    def variants(self, operation: Operation) -> int:
+        """Return in how many variants a body comes: the tags of discriminators near its top."""
+        media = self.media_type(operation)
+        if media is None:
+            return 0
+        node = self.schemas.flat(media.schema)
+        if "items" in node:
+            return 0
+        members = map(self.schemas.flat, mapping(node.get("properties")).values())
+        nodes = (each for each in (node, *members) if "discriminator" in each)
+        return max((len(list(self.schemas.tagged(each))) for each in nodes), default=0)
+
     def parameters(self, operation: Operation, n: int = 0) -> dict[tuple[str, str], Json]:
         """Return values for the parameters: for n = 0 the required ones only.
 
@@ -143,7 +155,9 @@ class Values:
         fullness = {0: 0.0, 1: 1.0}.get(n - len(media.examples), 0.4)
         for attempt in range(_ATTEMPTS):
             chance = self._chance(operation, n, f"body {attempt}")
-            made = self._maker(chance, own=False, fullness=fullness).make(media.schema)
+            turn = n - len(media.examples) - 2
+            maker = self._maker(chance, own=False, fullness=fullness)
+            made = replace(maker, turn=turn if turn >= 0 else None).make(media.schema)
             made = equalled(self.schemas, media.schema, made)
             if self.schemas.is_valid(media.schema_pointer, made, "write"):
                 return made

@@ -32,6 +32,8 @@ class Maker:
     """Returns what satisfies an ``x-apigen-exists``."""
     fullness: float = 0.5
     """How likely a member is that may be left out."""
+    turn: int | None = None
+    """Which alternative of a discriminated schema is taken; None leaves it to chance."""
 
     def make(self, schema: Json, name: str = "", level: int = 0) -> Json:
         """Return a value of a schema.
@@ -52,7 +54,7 @@ class Maker:
         if "x-apigen-exists" in node:
             return self._existing(mapping(node["x-apigen-exists"]))
         if tagged := list(self.schemas.tagged(node)) if tag_of(node) else []:
-            stated, variant = self.chance.choice(tagged)
+            stated, variant = self._chosen(tagged)
             made = self.make(variant, name, level + 1)
             return {**mapping(made), tag_of(node): stated}
         if variants := self.schemas.variants(node):
@@ -60,6 +62,12 @@ class Maker:
             rest = {key: one for key, one in node.items() if key not in {"oneOf", "anyOf"}}
             return self.make(merged(rest, chosen), name, level + 1)
         return self._typed(node, name, level)
+
+    def _chosen(self, tagged: list[tuple[str, Json]]) -> tuple[str, Json]:
+        """Return one alternative; each in turn, if a turn is given."""
+        if self.turn is None:
+            return self.chance.choice(tagged)
+        return tagged[self.turn % len(tagged)]
 
     def _of(self, values: Json) -> Json:
         usable = [each for each in sequence(values) if each is not None]

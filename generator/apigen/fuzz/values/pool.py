@@ -9,7 +9,7 @@ from apigen.fuzz.traffic import Exchange
 from apigen.pointers import at, exists, split
 from apigen.types import Json
 
-_MOST = 40
+_MOST = 300
 _MOST_NODES = 2_000
 
 
@@ -29,6 +29,8 @@ class Pool:
     contract: Contract
     namespace: str
     held: dict[str, list[Held]] = field(default_factory=dict[str, list[Held]])
+    made: set[str | int] = field(default_factory=set[str | int])
+    """What answers to creations (201) brought."""
 
     def learn(self, exchange: Exchange) -> None:
         """Take what a successful answer in JSON identifies."""
@@ -39,7 +41,7 @@ class Pool:
             value = answer.json()
         except ValueError:
             return
-        own = operation.method in {"POST", "PUT"}
+        own = answer.status == 201
         for nodes, node in enumerate(_objects(value)):
             if nodes > _MOST_NODES:
                 break
@@ -52,7 +54,10 @@ class Pool:
                 self._add(f"listed {operation.id} {name}", one, own=own)
 
     def _add(self, key: str, value: Json, *, own: bool) -> None:
-        own = own or (isinstance(value, str) and value.startswith(self.namespace))
+        if own and isinstance(value, (str, int)):
+            self.made.add(value)
+        named = isinstance(value, str) and value.startswith(self.namespace)
+        own = own or named or (isinstance(value, (str, int)) and value in self.made)
         known = self.held.setdefault(key, [])
         same = [each for each in known if each.value == value]
         if same and (same[0].is_own or not own):

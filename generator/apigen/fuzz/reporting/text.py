@@ -1,0 +1,59 @@
+"""A run told to people at a terminal."""
+
+from collections.abc import Iterator
+
+from apigen.fuzz.campaign import Outcome
+from apigen.fuzz.drifts import Drift
+from apigen.fuzz.operations import Contract
+from apigen.fuzz.reporting.reproducing import curl, python
+from apigen.render.text import visible
+
+_MOST_LETTERS = 2000
+_COLOURS = {"violation": "31", "undocumented": "33", "suspicion": "36"}
+
+
+def render(outcome: Outcome, contract: Contract, *, colour: bool = False) -> str:
+    """Return the verdict, each finding with its proof, and what was not tested."""
+    return "\n".join(_lines(outcome, contract, colour=colour)) + "\n"
+
+
+def _lines(outcome: Outcome, contract: Contract, *, colour: bool) -> Iterator[str]:
+    for drift in outcome.drifts:
+        yield from _drift(drift, contract, colour=colour)
+        yield ""
+    if outcome.drifted:
+        yield f"{len(outcome.failing)} findings in {len(outcome.drifted)} operations drifted:"
+        yield from (f"  {visible(label)}" for label in outcome.drifted)
+    elif outcome.reached:
+        yield f"no drift found in {len(outcome.reached)} operations"
+    if outcome.accepted:
+        yield f"{len(outcome.accepted)} findings are accepted by the baseline"
+    if outcome.untested:
+        yield f"not tested: {len(outcome.untested)} operations never answered with success"
+        for label, reason in outcome.untested.items():
+            yield f"  {visible(label)}: {visible(reason)}"
+    for oracle, reason in outcome.left_out.items():
+        yield f"left out: {oracle}: {visible(reason)}"
+    answered = ", ".join(f"{count} of {status}" for status, count in outcome.statuses.items())
+    yield (
+        f"{outcome.requests} requests in {outcome.seconds:.1f} s ({answered}); "
+        f"--seed {outcome.seed} --namespace {visible(outcome.namespace)}"
+    )
+
+
+def _drift(drift: Drift, contract: Contract, *, colour: bool) -> Iterator[str]:
+    kind = f"\x1b[{_COLOURS[drift.kind]}m{drift.kind}\x1b[0m" if colour else drift.kind.value
+    yield f"{drift.code.id} {drift.code.slug}  {kind}  {visible(drift.operation)}"
+    yield f"  contract  {visible(drift.says)}"
+    yield f"            {visible(str(drift.place))} {visible(drift.place.pointer)}".rstrip()
+    yield f"  server    {visible(drift.did)}"
+    for exchange in drift.exchanges:
+        yield f"  again     {_cut(visible(curl(exchange.call)))}"
+        yield f"            -> {exchange.answer.status or visible(exchange.answer.failure)}"
+    if drift.exchanges and (call := python(contract, drift.exchanges[-1].call)):
+        yield f"  client    {_cut(visible(call))}"
+    yield f"  accept    {visible(drift.fingerprint)}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _MOST_LETTERS else f"{line[:_MOST_LETTERS]}… (--report-dir has it)"
