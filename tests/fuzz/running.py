@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from tests.fuzz.shop import SPEC, TOKEN, selling
 
@@ -27,7 +27,7 @@ def session_of(url: str, *, seed: int = 0, writes: bool = True) -> Session:
 
 
 def found(
-    *faults: str, seed: int = 0, writes: bool = True, oracles: Iterable[Oracle] = ORACLES
+    *faults: str, seed: int = 0, writes: bool = True, oracles: Sequence[Oracle] = ORACLES
 ) -> Outcome:
     """Return what a run against a shop with these faults comes to."""
     with selling(*faults) as (url, _):

@@ -129,9 +129,6 @@ def run(
         note("apigen: 'apigen fuzz' needs schemathesis: pip install 'apigen[fuzz]'")
         return Exit.FAILED
     document, allow = (spec, ()) if spec else fuzzing.configured(config_file, report)
-    if report.errors:
-        tell(report, how)
-        return Exit.FAILED
     asked = Asked(
         spec=document,
         allow=allow,

@@ -150,6 +150,8 @@ def session_of(asked: Asked, report: Report) -> Session:
     from apigen.fuzz.session import Options, Session
     from apigen.fuzz.values import values
 
+    if report.errors:
+        raise Stop(report.errors[0])
     if asked.spec is None:
         raise _stop("there is no document: give --spec")
     if asked.url is None or not _is_url(asked.url):

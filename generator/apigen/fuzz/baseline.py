@@ -82,7 +82,7 @@ def load(path: Path) -> Baseline:
     entries: Any = value.get("accepted", [])
     if not isinstance(entries, list) or value.keys() - {"accepted"}:
         raise _stop(path, "the baseline holds nothing but [[accepted]] tables")
-    found = cast("list[Any]", entries)
+    found: list[Any] = list(cast("Iterable[Any]", entries))
     return Baseline(str(path), tuple(_entry(path, n, each) for n, each in enumerate(found, 1)))
 
 
