@@ -32,12 +32,14 @@ def run(
 ) -> Exit:
     """Find code that calls a service around its generated client.
 
-    Python files are read with their scopes, imports and constants; nothing is imported or run.
+    Python is read with its scopes, imports and constants; shell, Makefiles, Dockerfiles, YAML,
+    notebooks, JavaScript, TypeScript and Go by their words. Nothing is imported or run.
 
     \b
     Examples:
       apigen lint
       apigen lint src tests --format github
+      apigen lint deploy .github Makefile
       apigen lint scripts --spec openapi.yaml --package petstore
     """
     from apigen.guard import linting, policy, subject

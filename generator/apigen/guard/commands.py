@@ -28,7 +28,24 @@ _BODY_OPTIONS = words(
     "--post-file --body-data --body-file -Body"
 )
 _BREAKS = frozenset({";", "|", "&&", "||", "&", "\n"})
+_INERT = words(
+    "echo printf print cat grep egrep rg sed awk which type command apt apt-get apk yum dnf brew "
+    "pip pip3 install git cd rm cp mv ls mkdir touch test [ [[ log info warn warning error err die "
+    "fail debug say note alias export : true false case for function usage tee hash dpkg rpm man # "
+    "log_info log_warn log_error log_debug section step banner python python3 node ruby perl php "
+    "npm"
+)
+"""Programs whose arguments are no command: they print, search, or install."""
+_RUNNING = words(
+    "sh bash zsh ksh dash ash eval ssh watch docker podman kubectl oc su runuser sudo env timeout "
+    "exec xargs nohup time retry docker-compose nerdctl trap until while if ! then do else "
+    "parallel wsl cmd powershell pwsh flock setsid nice busybox expect"
+)
+"""Programs that may be given a whole command line as one argument."""
 _PIECES = re.compile(r"\\.|[\"']|\s+|&&|\|\||[;|&]|[^\\\"'\s;|&]+|\\", re.DOTALL)
+_SPACED = re.compile(r"\S\s+\S")
+_WORDS = frozenset({"http", "https", "GET", "POST", "ab", "hey"})
+"""Programs with names that are words: where a command begins, only."""
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
@@ -38,6 +55,7 @@ class Commanded:
 
     method: str
     url: Text
+    program: str = ""
 
 
 def requests_of(words: Sequence[Text]) -> Iterator[Commanded]:
@@ -52,11 +70,23 @@ def requests_of(words: Sequence[Text]) -> Iterator[Commanded]:
 
 
 def _of_command(words: list[Text]) -> Iterator[Commanded]:
-    for index, word in enumerate(words):
-        name = (word.literal or "").rpartition("/")[2].lstrip("@-(`$")
-        if name in _PROGRAMS:
+    names = [(word.literal or "").rpartition("/")[2].lstrip("@(`$") for word in words]
+    names[:1] = [each.lstrip("-") for each in names[:1]]
+    for index, name in enumerate(names):
+        if name in _INERT:
+            return
+        if name in _PROGRAMS and not (name in _WORDS and index):
             yield from _arguments(name, words[index + 1 :])
             return
+        if name in _RUNNING and index == 0:
+            yield from _handed_on(words[1:])
+
+
+def _handed_on(words: list[Text]) -> Iterator[Commanded]:
+    """Yield what a command line asks for that is one word of another."""
+    for word in words:
+        if any(isinstance(each, str) and _SPACED.search(each) for each in word.parts):
+            yield from requests_of(split(word))
 
 
 def _arguments(program: str, words: list[Text]) -> Iterator[Commanded]:
@@ -88,7 +118,7 @@ def _arguments(program: str, words: list[Text]) -> Iterator[Commanded]:
         else:
             urls.append(word)
     for url in urls:
-        yield Commanded(method or ("POST" if bodied else "GET"), url)
+        yield Commanded(method or ("POST" if bodied else "GET"), url, program)
 
 
 def _is_option(word: Text) -> bool:

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from apigen.guard.languages.reading import reader
 from apigen.guard.wordlist import words
 
 _LEFT_OUT = words("__pycache__ node_modules venv env .venv dist build site-packages target vendor")
@@ -15,8 +16,13 @@ MOST_BYTES = 4 * 1024 * 1024
 
 
 def is_python(file: str) -> bool:
-    """Return whether a file is read."""
-    return file.endswith((".py", ".pyi"))
+    """Return whether a file is read as Python."""
+    return file.endswith((".py", ".pyi", ".ipynb"))
+
+
+def is_read(file: str) -> bool:
+    """Return whether a file is in a language that is read."""
+    return is_python(file) or reader(file) is not None
 
 
 def listed(root: Path, paths: Sequence[Path]) -> list[str]:
@@ -34,7 +40,7 @@ def listed(root: Path, paths: Sequence[Path]) -> list[str]:
 def _below(folder: Path, root: Path) -> Iterator[str]:
     names = _known_to_git(folder)
     for name in _walked(folder) if names is None else names:
-        if is_python(name):
+        if is_read(name):
             yield os.path.relpath(os.path.join(folder, name), root)  # noqa: PTH118 - quickly
 
 

@@ -11,6 +11,7 @@ from apigen.diagnostics import Diagnostic, Place, Report, consumers
 from apigen.guard import files as tree
 from apigen.guard import libraries, policy, source
 from apigen.guard.finding import Found
+from apigen.guard.languages import notebook, reading
 from apigen.guard.policy import Allowance, Policy
 from apigen.guard.python.project import Project, Sent, index
 from apigen.guard.python.statements import execute, parameter, run_module
@@ -54,7 +55,16 @@ def lint(
         if not any(policy.matches(name, pattern) for pattern in rules.exclude)
     ]
     texts = _texts(root, names, report)
-    found = _found(texts, surfaces)
+    python = {name: text for name, text in texts.items() if tree.is_python(name)}
+    books = {name: book for name in python if name.endswith(".ipynb")
+             and (book := notebook.read(python[name])) is not None}  # fmt: skip
+    python |= {name: book.python for name, book in books.items()}
+    found = _found(python, surfaces)
+    for name, book in books.items():
+        found[name] = [*found.get(name, ()), *reading.told(name, book.asked, surfaces)]
+    for name in texts.keys() - python.keys():
+        if each := reading.findings(name, texts[name], surfaces):
+            found[name] = each
     inline = {name: list(policy.comments(name, text, report)) for name, text in texts.items()}
     whole = any(Path(os.path.abspath(each)) == root for each in paths)  # noqa: PTH100 - no links
     allowed = _told(found, inline, rules, today, report, whole=whole)

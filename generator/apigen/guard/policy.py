@@ -14,7 +14,7 @@ from apigen.guard.finding import Found
 
 _KEYS = ("allow", "exclude", "hosts")
 _ALLOW_KEYS = ("path", "reason", "until", "code", "operation")
-_COMMENT = re.compile(r"#[^\n]*?apigen:\s*allow\[([\w\s,.-]+)\]([^\n]*)")
+_COMMENT = re.compile(r"(?:#|//|/\*)[^\n]*?apigen:\s*allow\[([\w\s,.-]+)\]([^\n]*)")
 _UNTIL = re.compile(r"\buntil\s*=\s*(\S+)")
 _REASON = re.compile(r"reason\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(.*))")
 
@@ -159,7 +159,7 @@ def comments(file: str, text: str, report: Report) -> Iterator[Allowance]:
     if "apigen:" not in text:
         return
     lines = text.split("\n")
-    for number, column in _comments(text):
+    for number, column in _comments(text) if file.endswith((".py", ".pyi")) else _marks(text):
         line = lines[number - 1]
         match = _COMMENT.match(line, column)
         if match is None:
@@ -191,6 +191,15 @@ def _comments(text: str) -> list[tuple[int, int]]:
     except (tokenize.TokenError, SyntaxError):
         return []  # that the file can't be read is told elsewhere
     return [token.start for token in tokens if token.type == tokenize.COMMENT]
+
+
+def _marks(text: str) -> list[tuple[int, int]]:
+    """Return line and column of what may be an allowance, in any other language."""
+    return [
+        (number, match.start())
+        for number, line in enumerate(text.split("\n"), 1)
+        if (match := _COMMENT.search(line)) is not None
+    ]
 
 
 def kept(

@@ -23,10 +23,16 @@ _PLAIN = re.compile(r"(?:^|\.)_?(?:\w*_)?(?:client|api)$", re.IGNORECASE)
 
 def judge(surfaces: Sequence[Surface], sent: Sent, *, test: bool) -> tuple[Hit, ...]:
     """Return what of the contracts a request means; *test*: whether it stands in tests."""
-    if sent.receiver is not None and not _may_send(sent.receiver, sent.url, test=test):
+    return judge_request(surfaces, sent.url, sent.method.literal or "", sent.receiver, test=test)
+
+
+def judge_request(
+    surfaces: Sequence[Surface], url: Text, method: str, receiver: Value | None, *, test: bool
+) -> tuple[Hit, ...]:
+    """Return what a request means; *receiver*: what sends it, where it is not certain to send."""
+    if receiver is not None and not _may_send(receiver, url, test=test):
         return ()
-    method = sent.method.literal
-    hits = [find(surface, sent.url, method if method is not None else "") for surface in surfaces]
+    hits = [find(surface, url, method) for surface in surfaces]
     return tuple(hit for hit in hits if hit is not None)
 
 
