@@ -26,7 +26,11 @@ def cases(name: str) -> Iterator[tuple[str, str]]:
 def written(file: str, snippet: str) -> str:
     if not file.endswith(".ipynb"):
         return snippet
-    cell = {"cell_type": "code", "metadata": {}, "source": snippet.splitlines(keepends=True)}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": snippet.splitlines(keepends=True),
+    }
     prose = {"cell_type": "markdown", "source": ["`requests.get('/api/v1/audit/events')`"]}
     return json.dumps({"cells": [prose, cell], "nbformat": 4}, indent=1)
 
@@ -112,4 +116,11 @@ def test_what_is_never_closed_ends(
 ) -> None:
     hostile = "curl fetch /api/v1/audit/events " + piece * 1000
     (tmp_path / f"x.{suffix}").write_text(hostile, encoding="utf-8")
+    linted(tmp_path, datastorage)
+
+
+def test_aliases_within_aliases_end(tmp_path: Path, datastorage: Surface) -> None:
+    lines = ["a0: &a0 [curl http://datastorage:8080/api/v1/audit/events]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    (tmp_path / "x.yml").write_text("\n".join([*lines, "run: *a29"]), encoding="utf-8")
     linted(tmp_path, datastorage)

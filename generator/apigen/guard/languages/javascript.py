@@ -146,7 +146,8 @@ def _called(
             return []
         if len(given) > 1 and any(each.value == "=>" for each in given[-1][:6]):
             return []  # a route
-    options = next((m for each in given if (m := members(each))), {})
+    nothing: dict[str, Tokens] = {}
+    options = next((m for each in given if (m := members(each))), nothing)
     urls = _urls(given, options, scope)
     base = bases.get(owner) or bases.get(name) or ()
     if not base and "baseURL" in options:

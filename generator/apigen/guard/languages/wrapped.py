@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from apigen.guard.languages import shell
 from apigen.guard.languages.asked import Asked
@@ -68,10 +69,9 @@ def _instructions(source: str) -> Iterator[str]:
 def _command(rest: str, indent: int) -> str:
     if rest.startswith("["):
         try:
-            given: object = json.loads(rest)
-        except ValueError:
+            given: list[Any] = list(json.loads(rest))
+        except (ValueError, TypeError, RecursionError):
             return " " * indent + rest
-        if isinstance(given, list):
-            quoted = (f'"{each}"'.replace("\n", " ") for each in given)  # pyright: ignore[reportUnknownVariableType] - JSON
-            return " " * indent + " ".join(quoted)
+        quoted = (f'"{each}"'.replace("\n", " ") for each in given)
+        return " " * indent + " ".join(quoted)
     return " " * indent + rest

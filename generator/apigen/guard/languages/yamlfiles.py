@@ -25,21 +25,22 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def asked(source: str) -> list[Asked]:
     """Return what the commands in a YAML file ask for."""
     try:
-        documents = [node for node in yaml.compose_all(source, Loader=_LOADER) if node is not None]
+        documents = list(yaml.compose_all(source, Loader=_LOADER))
     except (yaml.YAMLError, RecursionError, ValueError):
         return _line_by_line(source)
     found: list[Asked] = []
     for document in documents:
         known: dict[str, str] = {}
-        _settings(document, known)
-        found += _walked(document, "", known, source)
+        _settings(document, known, set())
+        found += _walked(document, "", known, set())
     return found
 
 
-def _settings(node: yaml.Node, known: dict[str, str], depth: int = 0) -> None:
+def _settings(node: yaml.Node, known: dict[str, str], seen: set[int], depth: int = 0) -> None:
     """Gather the variables that a document sets."""
-    if depth > 40:
+    if depth > 40 or id(node) in seen:
         return
+    seen.add(id(node))  # an alias is its anchor: what is told once is enough
     for key, value in _pairs(node):
         if key in _SETTINGS:
             for name, given in _pairs(value):
@@ -51,10 +52,10 @@ def _settings(node: yaml.Node, known: dict[str, str], depth: int = 0) -> None:
                     known[name] = stated
                 elif {"name", "value"} <= (pair := dict(_pairs(each))).keys():
                     known[str(pair["name"].value)] = str(pair["value"].value)
-        _settings(value, known, depth + 1)
+        _settings(value, known, seen, depth + 1)
     if isinstance(node, yaml.SequenceNode):
         for each in node.value:
-            _settings(each, known, depth + 1)
+            _settings(each, known, seen, depth + 1)
 
 
 def _pairs(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
@@ -65,10 +66,11 @@ def _pairs(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
 
 
 def _walked(
-    node: yaml.Node, key: str, known: dict[str, str], source: str, depth: int = 0
+    node: yaml.Node, key: str, known: dict[str, str], seen: set[int], depth: int = 0
 ) -> Iterator[Asked]:
-    if depth > 40:
+    if depth > 40 or id(node) in seen:
         return
+    seen.add(id(node))
     if isinstance(node, yaml.ScalarNode) and key in _SCRIPTS:
         yield from _script(node, known)
     elif isinstance(node, yaml.SequenceNode):
@@ -77,11 +79,11 @@ def _walked(
             yield from _exec(plain, known)
             return
         for each in node.value:
-            yield from _walked(each, key, known, source, depth + 1)
+            yield from _walked(each, key, known, seen, depth + 1)
     for name, value in _pairs(node):
         if name in _URI:
             yield from _uri(value)
-        yield from _walked(value, name, known, source, depth + 1)
+        yield from _walked(value, name, known, seen, depth + 1)
 
 
 def _script(node: yaml.ScalarNode, known: dict[str, str]) -> list[Asked]:
