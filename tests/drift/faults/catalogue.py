@@ -7,8 +7,14 @@ from typing import Final
 from tests.drift.fault import Fault
 from tests.drift.faults import (
     accepted,
+    answers,
+    auth,
+    effects,
+    lists,
     refused,
     routes,
+    statuses,
+    stored,
     undocumented_inputs,
 )
 
@@ -17,6 +23,12 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *accepted.FAULTS,
     *refused.FAULTS,
     *routes.FAULTS,
+    *answers.FAULTS,
+    *statuses.FAULTS,
+    *lists.FAULTS,
+    *effects.FAULTS,
+    *stored.FAULTS,
+    *auth.FAULTS,
 )
 
 
