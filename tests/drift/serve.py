@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 import threading
@@ -47,7 +48,5 @@ def main(name: str, port: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         main(sys.argv[1], *(int(port) for port in sys.argv[2:3]))
-    except KeyboardInterrupt:
-        pass
