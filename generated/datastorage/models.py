@@ -138,7 +138,7 @@ class LegalHold(Model):
     """How many events are held now."""
 
     placed_by: str
-    """Who placed the hold."""
+    """Who placed the hold, as the token of the request names them."""
 
     placed_at: Timestamp
     """When the hold was placed."""
@@ -166,7 +166,7 @@ class LegalHoldRelease(Model):
     """How many events are free again."""
 
     released_by: str
-    """Who released the hold."""
+    """Who released the hold, as the token of the request names them."""
 
     released_at: Timestamp
     """When the hold was released."""
@@ -289,8 +289,8 @@ class AuditEvent(Model):
     """
 
     actor_id: Omissible[Annotated[str, Field(max_length=255)]] = None
-    """Who acted. Derived from the category when absent; the caller's own name when the caller is a
-    person.
+    """Who acted. Derived from the category when absent; the name in the token when the caller is a
+    person, whatever was sent.
     """
 
     actor_ip: Omissible[Annotated[str, Field(max_length=45)]] = None
@@ -2830,8 +2830,8 @@ class AuditEventRequest(Model):
     """
 
     actor_id: Omissible[Annotated[str, Field(max_length=255)]] = None
-    """Who acted. Derived from the category when absent; the caller's own name when the caller is a
-    person.
+    """Who acted. Derived from the category when absent; the name in the token when the caller is a
+    person, whatever was sent.
     """
 
     actor_ip: Omissible[Annotated[str, Field(max_length=45)]] = None
@@ -3057,7 +3057,9 @@ class ExportMetadata(Model):
 
     key_origin: Omissible[ExportKeyOrigin] = None
     exported_by: Omissible[str] = None
-    """Who asked for the export; masked when personal data was to be masked."""
+    """Who asked for the export, as the token of the request names them; masked when personal data
+    was to be masked.
+    """
 
 
 class MandatoryLabels(Model):

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 _NEEDED: Final = frozenset(
-    {"aiosqlite", "alembic", "asyncpg", "greenlet", "sqlalchemy", "starlette", "uvicorn"}
+    {
+        *("aiosqlite", "alembic", "asyncpg", "cryptography", "greenlet"),
+        *("jwt", "sqlalchemy", "starlette", "uvicorn"),
+    }
 )
 """What the extra ``server`` installs."""
 

@@ -23,7 +23,7 @@ from .events import Search
 from .exporting.document import Order
 from .exporting.export import Exporter, search_for
 from .holds import HoldStore
-from .identity import current_user
+from .identity import current_person, current_user
 from .intake import sent_as
 from .metrics import QUERIES, WRITES, Counters
 from .notifications import NotificationStore
@@ -88,7 +88,7 @@ class Api:
         self, body: m.AuditEventRequest, *, idempotency_key: str | None
     ) -> m.AuditEventResponse | m.AsyncAcceptanceResponse:
         members = await _members()
-        sent = (sent_as(body, members),)
+        sent = (sent_as(body, members, current_person()),)
         receipt = await writes.record(
             *(self.store, self.counters, self.now()),
             *("createAuditEvent", sent, idempotency_key),
@@ -112,7 +112,9 @@ class Api:
             self.counters.add(WRITES, "createAuditEventsBatch", "refused")
             raise batch_too_large(len(body), self.max_batch_items)
         items = cast("Sequence[Mapping[str, object]]", await _as_sent())
-        sent = tuple(sent_as(one, members) for one, members in zip(body, items, strict=True))
+        person = current_person()
+        pairs = zip(body, items, strict=True)
+        sent = tuple(sent_as(one, members, person) for one, members in pairs)
         receipt = await writes.record(
             *(self.store, self.counters, self.now()),
             *("createAuditEventsBatch", sent, idempotency_key),

@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from datastorage import server
 from datastorage._runtime.serving import ServerOptions
 
 from .api import Api, utc_now
+from .auth.gate import Gate, sources_from
 from .bounds import bounded
 from .exporting.export import Exporter
 from .metrics import Counters
@@ -41,10 +43,12 @@ async def application(
     *stopping* tells whether the server has begun to shut down, *now* is its clock, in UTC.
 
     Raises:
-        StartError: The database cannot be used.
+        StartError: The database, or a file of the authentication, cannot be used.
 
     """
     keys, limits = settings.keys, settings.limits
+    sources = sources_from(settings.auth)
+    counters = Counters()
     async with (
         open_database(settings.database, migrate=settings.migrate, now=now) as database,
         partitions_kept(database, now),
@@ -60,7 +64,7 @@ async def application(
             notifications=SqlNotifications(database),
             workflows=SqlWorkflows(database),
             trails=SqlTrails(database),
-            counters=Counters(),
+            counters=counters,
             now=now,
             stopping=stopping,
             chain_key=keys.chain,
@@ -74,4 +78,6 @@ async def application(
             max_depth=limits.max_depth,
             strict=settings.strict,
         )
-        yield bounded(server.app(api, options=options), limits.request_timeout)
+        gates = [Middleware(Gate, sources=sources, counters=counters)] if sources else []
+        served = server.service(api, options=options).app(middleware=gates)
+        yield bounded(served, limits.request_timeout)

@@ -14,6 +14,7 @@ from typing import Final
 
 import uvicorn
 
+from .auth.settings import JWKS, TOKENS
 from .configuration.effective import settings_of, shown
 from .configuration.options import CONFIG, OPTIONS, Option
 from .configuration.sources import configured, file_from
@@ -37,10 +38,12 @@ examples:
   {DATABASE_URL}={MEMORY} datastorage-server --port 0
   datastorage-server settings --config datastorage.toml
   curl http://127.0.0.1:8080/health/ready
+  {TOKENS}=tokens datastorage-server --host 0.0.0.0
 
 exit codes:
   0  stopped by SIGINT or SIGTERM, after all requests were answered
-  2  could not start: a wrong setting, an unusable database, a taken port
+  2  could not start: a wrong setting, an unusable database, a taken port, or an
+     address that others reach without authentication
 """
 
 CANNOT_START: Final = 2
@@ -114,7 +117,19 @@ def _migrate(database: Address) -> None:
     sys.stdout.write(f"{told}: {database}\n")
 
 
+def _check_reach(settings: Settings) -> None:
+    """Raise unless a server that lets everybody in is reached from this machine alone."""
+    if settings.auth or is_loopback(settings.host):
+        return
+    raise StartError(
+        f"--host {settings.host} can be reached from other machines, and without authentication"
+        f" anybody there could write and read events: set {TOKENS} or {JWKS} (see --help), or"
+        " leave --host at 127.0.0.1"
+    )
+
+
 def _run(settings: Settings) -> None:
+    _check_reach(settings)
     with listen(settings.host, settings.port) as listening:
 
         def on_open(server: uvicorn.Server) -> None:
@@ -134,10 +149,10 @@ def _run(settings: Settings) -> None:
 
 
 def _greet(settings: Settings, url: str) -> None:
-    open_to = "this machine" if is_loopback(settings.host) else "ANYBODY WHO REACHES THIS ADDRESS"
-    sys.stderr.write(
-        "datastorage-server: warning: there is no authentication: events can be written and read"
-        f" by {open_to}\n"
-    )
+    if not settings.auth:
+        sys.stderr.write(
+            "datastorage-server: warning: there is no authentication: events can be written and"
+            f" read by everybody on this machine; set {TOKENS} or {JWKS}\n"
+        )
     sys.stdout.write(f"datastorage-server listens on {url}, events are in {settings.database}\n")
     sys.stdout.flush()

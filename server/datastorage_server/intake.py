@@ -36,17 +36,22 @@ class Sent:
 
     Attributes:
         data: Its payload as JSON text.
+        person: The name of the person who sent it: they are its actor, whatever it says. A
+            service is believed, since it tells of others.
 
     """
 
     request: m.AuditEventRequest
     members: Mapping[str, object]
     data: str
+    person: str | None = None
 
 
-def sent_as(request: m.AuditEventRequest, members: Mapping[str, object]) -> Sent:
-    """Return an event as it was sent."""
-    return Sent(request, members, _compact(members["event_data"]))
+def sent_as(
+    request: m.AuditEventRequest, members: Mapping[str, object], person: str | None = None
+) -> Sent:
+    """Return an event as it was sent, by *person* if its sender is one."""
+    return Sent(request, members, _compact(members["event_data"]), person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,8 @@ def _event(sent: Sent) -> Event:
         event_category=category,
         event_action=request.event_action,
         event_outcome=request.event_outcome.value,
-        actor_type=_given(request.actor_type, "service"),
-        actor_id=_given(request.actor_id, f"{category}-service"),
+        actor_type="user" if sent.person else _given(request.actor_type, "service"),
+        actor_id=sent.person or _given(request.actor_id, f"{category}-service"),
         actor_ip=request.actor_ip,
         resource_type=_given(request.resource_type, category),
         resource_id=_given(request.resource_id, request.correlation_id),

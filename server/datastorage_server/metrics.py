@@ -33,7 +33,13 @@ QUERIES: Final = Metric(
     (("outcome", ("answered", "refused", "failed")),),
 )
 
-METRICS: Final = (WRITES, EVENTS, QUERIES)
+ADMISSIONS: Final = Metric(
+    "datastorage_admission_total",
+    "Requests to a server with authentication, by whether they were let in.",
+    (("outcome", ("admitted", "unauthenticated", "forbidden", "undecided")),),
+)
+
+METRICS: Final = (WRITES, EVENTS, QUERIES, ADMISSIONS)
 
 
 class Counters:

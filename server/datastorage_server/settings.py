@@ -6,6 +6,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .auth.settings import AuthSettings
 from .databases import Address
 from .keys import Keys
 from .queueing.queue import DEFAULT_BYTES
@@ -57,6 +58,7 @@ class Settings:
         limits: What a request may cost.
         shutdown_delay: Seconds between the end of readiness and the end of accepting.
         shutdown_timeout: Seconds in which requests that have begun may end at the stop.
+        auth: How callers are told apart; without it everybody may do everything.
 
     """
 
@@ -71,6 +73,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     shutdown_delay: float = 0.0
     shutdown_timeout: float = 30.0
+    auth: AuthSettings = field(default_factory=AuthSettings)
 
 
 def is_loopback(host: str) -> bool:

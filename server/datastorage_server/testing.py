@@ -13,6 +13,7 @@ from queue import Queue
 import uvicorn
 
 from .api import utc_now
+from .auth.settings import AuthSettings
 from .databases import MEMORY, parse_database
 from .keys import Keys
 from .listening import base_url, listen, serve
@@ -30,6 +31,7 @@ def running(
     queue: Path | None = None,
     queue_bytes: int = DEFAULT_BYTES,
     limits: Limits | None = None,
+    auth: AuthSettings | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Generator[str]:
     """Run a server and give its base URL; it is shut down at the end.
@@ -43,6 +45,7 @@ def running(
         queue: The file in which writes wait for the database; without it they are refused.
         queue_bytes: How much waits in it at most.
         limits: What a request may cost.
+        auth: How callers are told apart; without it everybody may do everything.
         now: Its clock, in UTC.
 
     Raises:
@@ -58,6 +61,7 @@ def running(
         queue=queue,
         queue_bytes=queue_bytes,
         limits=limits or Limits(),
+        auth=auth or AuthSettings(),
     )
     opened: Queue[uvicorn.Server | BaseException] = Queue()
 

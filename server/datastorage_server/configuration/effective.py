@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
+from ..auth.settings import auth_from
 from ..databases import PostgresqlDatabase, parse_database
 from ..errors import StartError
 from ..keys import keys_from
@@ -47,6 +48,7 @@ def settings_of(values: Mapping[str, Value]) -> Settings:
         database=database,
         keys=keys,
         queue=queue_from(texts, database),
+        auth=auth_from(texts),
         limits=Limits(**limits),
         **plain,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Final
 
+from ..auth.callers import ROLE_NAMES
+from ..auth.settings import DEFAULT_ALGORITHMS, DEFAULT_LEEWAY, LONGEST_LEEWAY
 from ..databases import DEFAULT_DATABASE_URL
 from ..queueing.queue import DEFAULT_BYTES
 from ..settings import Limits
@@ -121,6 +123,49 @@ OPTIONS: Final = (
     Option(
         *("export_certificate_file", "Keys", reading.path, ""),
         "File with the certificate of that key as PEM, if it has one.",
+    ),
+    Option(
+        *("tokens_file", "Authentication", reading.path, ""),
+        "File of static tokens, read again when it changes: lines TOKEN NAME ROLE[,ROLE], with"
+        f" sha256:HEX for a token if you like; the roles are {ROLE_NAMES}.",
+    ),
+    Option(
+        *("jwt_issuer", "Authentication", reading.anything, ""),
+        "What the claim iss of JSON Web Tokens must be.",
+    ),
+    Option(
+        *("jwt_audience", "Authentication", reading.anything, ""),
+        "What must be among the claim aud of JSON Web Tokens.",
+    ),
+    Option(
+        *("jwt_jwks", "Authentication", reading.anything, ""),
+        "Where the issuer's keys are: an https URL or a file.",
+    ),
+    Option(
+        *("jwt_jwks_ca_file", "Authentication", reading.path, ""),
+        "File with the authorities of that URL's certificate, as PEM.",
+    ),
+    Option(
+        *("jwt_jwks_token_file", "Authentication", reading.path, ""),
+        "File with the token that this URL asks for, if it does.",
+    ),
+    Option(
+        *("jwt_algorithms", "Authentication", reading.anything, ""),
+        f"Signatures that are taken; {', '.join(DEFAULT_ALGORITHMS)} by default.",
+    ),
+    Option(
+        *("jwt_leeway_seconds", "Authentication", reading.whole(0, LONGEST_LEEWAY), ""),
+        f"By how many seconds clocks may differ; {DEFAULT_LEEWAY} by default.",
+        (int,),
+    ),
+    Option(
+        *("jwt_roles_claim", "Authentication", reading.anything, ""),
+        "Claim with the roles of the caller, such as realm_access.roles.",
+    ),
+    Option(
+        *("roles_file", "Authentication", reading.path, ""),
+        "File that gives roles to names: lines NAME ROLE[,ROLE];"
+        " system:serviceaccount:NAMESPACE:* is a whole namespace.",
     ),
     _limit(
         *("max_body_bytes", _bytes(1024)),
