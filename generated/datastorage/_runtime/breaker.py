@@ -107,6 +107,38 @@ class Circuit:
                 self._probing = False
 
 
+class Circuits:
+    """Circuits that clients share: one for each base URL, for all who are given this object.
+
+    What one client learns of a server then holds for the others, blocking or awaited: they fail at
+    once too, and one call of them all probes.
+
+    Args:
+        breaker: Of all its circuits; None for what the first client of a base URL usually has.
+
+    """
+
+    def __init__(self, breaker: Breaker | None = None) -> None:
+        self._breaker = breaker
+        self._lock = Lock()
+        self._by_url: dict[str, Circuit] = {}
+
+    def of(self, base_url: str, usual: Breaker) -> Circuit:
+        """Return the circuit of a base URL.
+
+        Args:
+            base_url: Without user information.
+            usual: What it is made of, if it is new and nothing else was said.
+
+        """
+        place, _, path = base_url.partition("://")[2].partition("/")
+        name = f"{base_url.partition(':')[0]}://{place}".lower() + f"/{path}"
+        with self._lock:
+            if name not in self._by_url:
+                self._by_url[name] = Circuit(self._breaker or usual)
+            return self._by_url[name]
+
+
 def is_outage(error: ApiError | None) -> bool:
     """Return whether nobody was there to answer."""
     return isinstance(error, NetworkError) or (

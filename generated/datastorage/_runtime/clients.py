@@ -9,8 +9,16 @@ from types import MappingProxyType, TracebackType
 from typing import ClassVar, Final, Literal, Self, TypeVar
 
 from .auth import Secret, accepted, awaited
-from .breaker import Breaker
-from .construction import conduct_of, fitting, origin_of, sent_with, settings_of
+from .breaker import Breaker, Circuits
+from .construction import (
+    circuit_of,
+    conduct_of,
+    fitting,
+    no_cookies,
+    origin_of,
+    sent_with,
+    settings_of,
+)
 from .exchange import Effect, Outcome, Pause, exchange
 from .libraries import (
     AsyncHttp,
@@ -59,7 +67,8 @@ class SyncClient:
         limits: How many connections it has, and how long idle ones are kept.
         retry: How often a call that failed is made again, where that can do no harm.
         deadline: Seconds for each call with all of its attempts; None for no end.
-        breaker: When calls fail at once since the server does not answer; False for never.
+        breaker: When calls fail at once since the server does not answer; False for never. Give
+            one :class:`Circuits` to several clients that are to know of each other's failures.
         on_retry: Called before a call is made again.
         http: An ``httpx.Client`` or ``httpx2.Client`` to use instead of one of its own. It is
             not closed with this client.
@@ -93,13 +102,14 @@ class SyncClient:
         limits: Limits | None = None,
         retry: Retry = RETRY,
         deadline: float | None = None,
-        breaker: Breaker | Literal[False] | None = None,
+        breaker: Breaker | Circuits | Literal[False] | None = None,
         on_retry: Callable[[Retried], object] | None = None,
         http: SyncHttp | None = None,
     ) -> None:
         self._owned = http is None
         self._origin = origin_of(base_url, timeout, headers, self.problem_layers, http)
-        conduct = conduct_of(auth, retry, deadline, breaker, self.breaker, awaited=False)
+        circuit = circuit_of(breaker, self.breaker, self._origin)
+        conduct = conduct_of(auth, retry, deadline, circuit, awaited=False)
         self._conduct, self._on_retry = conduct, on_retry
         basic = None if conduct.bearer else auth
         if http is not None:
@@ -115,7 +125,7 @@ class SyncClient:
             direct = (transport, Requests(library, self._http))
             self._sender = SyncSender(self._http, sent_with(None), direct)
         else:
-            self._http = library.Client(**settings, headers=named)
+            self._http = library.Client(**settings, headers=named, cookies=no_cookies())
             self._sender = SyncSender(self._http, sent_with(basic))
 
     @property
@@ -220,7 +230,8 @@ class AsyncClient:
         limits: How many connections it has, and how long idle ones are kept.
         retry: How often a call that failed is made again, where that can do no harm.
         deadline: Seconds for each call with all of its attempts; None for no end.
-        breaker: When calls fail at once since the server does not answer; False for never.
+        breaker: When calls fail at once since the server does not answer; False for never. Give
+            one :class:`Circuits` to several clients that are to know of each other's failures.
         on_retry: Called before a call is made again; it may be a coroutine function.
         http: An ``httpx.AsyncClient`` or ``httpx2.AsyncClient`` to use instead of one of its own.
             It is not closed with this client.
@@ -252,13 +263,14 @@ class AsyncClient:
         limits: Limits | None = None,
         retry: Retry = RETRY,
         deadline: float | None = None,
-        breaker: Breaker | Literal[False] | None = None,
+        breaker: Breaker | Circuits | Literal[False] | None = None,
         on_retry: Callable[[Retried], object] | None = None,
         http: AsyncHttp | None = None,
     ) -> None:
         self._owned = http is None
         self._origin = origin_of(base_url, timeout, headers, self.problem_layers, http)
-        conduct = conduct_of(auth, retry, deadline, breaker, self.breaker, awaited=True)
+        circuit = circuit_of(breaker, self.breaker, self._origin)
+        conduct = conduct_of(auth, retry, deadline, circuit, awaited=True)
         self._conduct, self._on_retry = conduct, on_retry
         basic = None if conduct.bearer else auth
         if http is not None:
@@ -274,7 +286,7 @@ class AsyncClient:
             direct = (transport, Requests(library, self._http))
             self._sender = AsyncSender(self._http, sent_with(None), direct)
         else:
-            self._http = library.AsyncClient(**settings, headers=named)
+            self._http = library.AsyncClient(**settings, headers=named, cookies=no_cookies())
             self._sender = AsyncSender(self._http, sent_with(basic))
 
     async def send(self, call: Call[T], options: CallOptions | None = None) -> T:

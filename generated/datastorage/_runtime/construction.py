@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from inspect import iscoroutinefunction
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from .auth import Bearer
-from .breaker import Breaker, Circuit
+from .breaker import Breaker, Circuit, Circuits
 from .exchange import Conduct
 from .libraries import (
     AsyncHttp,
@@ -59,8 +60,7 @@ def conduct_of(
     auth: object,
     retry: Retry,
     deadline: float | None,
-    breaker: Breaker | Literal[False] | None,
-    usual: Breaker,
+    circuit: Circuit | None,
     *,
     awaited: bool,
 ) -> Conduct:
@@ -70,8 +70,17 @@ def conduct_of(
     bearer = auth if isinstance(auth, Bearer) else None
     if bearer and bearer.is_awaited and not awaited:
         raise InvalidArgument("a blocking client cannot await its bearer token")
+    return Conduct(retry, deadline, circuit, bearer)
+
+
+def circuit_of(
+    breaker: Breaker | Circuits | Literal[False] | None, usual: Breaker, origin: Origin
+) -> Circuit | None:
+    """Return the circuit of a client: its own, one that it shares, or none."""
+    if isinstance(breaker, Circuits):
+        return breaker.of(origin.shown_url, usual)
     chosen = usual if breaker is None else breaker
-    return Conduct(retry, deadline, Circuit(chosen) if chosen else None, bearer)
+    return Circuit(chosen) if chosen else None
 
 
 def settings_of(
@@ -85,6 +94,11 @@ def settings_of(
         keepalive_expiry=chosen.idle_seconds,
     )
     return {"verify": trust(verify, cert, library), "limits": bounds}
+
+
+def no_cookies() -> CookieJar:
+    """Return a jar that stays empty: no answer changes what later calls send."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
 
 
 def fitting(

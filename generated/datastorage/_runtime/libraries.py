@@ -129,9 +129,16 @@ def libraries_of(http: object) -> tuple[Library, ...]:
 
 
 def failures_of(http: object) -> tuple[type[Exception], ...]:
-    """Return the exceptions that a client may raise: those of its own library."""
+    """Return the exceptions that a client may raise: those of its own library, and TLS's.
+
+    Awaited libraries let an alert through that comes after the handshake, as TLS 1.3 has it for
+    client certificates (RFC 8446, section 4.4.2).
+    """
+    from ssl import SSLError  # noqa: PLC0415 - costs much, and the library has it by now
+
     libraries = libraries_of(http)
-    return tuple(kind for one in libraries for kind in (one.RequestError, one.InvalidURL))
+    kinds = tuple(kind for one in libraries for kind in (one.RequestError, one.InvalidURL))
+    return (*kinds, SSLError)
 
 
 def trust(verify: Verify, cert: Cert | None, library: Library) -> bool | SSLContext:

@@ -193,9 +193,10 @@ _FAILURES: Final[Mapping[str, tuple[type[NetworkError], bool, str]]] = MappingPr
         "ProxyError": (ConnectFailed, False, "no connection through the proxy"),
         "UnsupportedProtocol": (ConnectFailed, False, "no way to connect"),
         "TransportError": (ConnectionLost, True, "the connection was lost before the answer"),
+        "SSLError": (ConnectionLost, True, "the connection was lost before the answer"),
     }
 )
-"""Class, whether the request may have been sent, and words for the exceptions of httpx and httpx2.
+"""Class, whether the request may have been sent, and words for exceptions of httpx, httpx2 and ssl.
 
 Both libraries have these names; the first name in an exception's ancestry holds.
 """

@@ -196,7 +196,7 @@ _FAILURES: Final[Mapping[str, tuple[type[NetworkError], bool, str]]] = MappingPr
         "SSLError": (ConnectionLost, True, "the connection was lost before the answer"),
     }
 )
-"""Class, whether the request may have been sent, and words for the exceptions of httpx, httpx2 and ssl.
+"""Class, whether the request may have been sent, and words for exceptions of httpx, httpx2 and ssl.
 
 Both libraries have these names; the first name in an exception's ancestry holds.
 """

@@ -2,7 +2,7 @@
 """Pets, version 1.2.0."""
 
 from ._runtime.auth import Bearer, BearerFile
-from ._runtime.breaker import Breaker
+from ._runtime.breaker import Breaker, Circuits
 from ._runtime.problems import (
     ApiError,
     CallerError,
@@ -24,6 +24,7 @@ __all__ = [
     "Breaker",
     "CallOptions",
     "CallerError",
+    "Circuits",
     "ContractError",
     "DatabaseError",
     "Petstore",
