@@ -77,7 +77,7 @@ class Named(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(name.encode())
 
-    def log_message(self, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
         """Be quiet."""
 
 
