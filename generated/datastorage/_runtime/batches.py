@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from .asides import Asides
 from .delivery import Delivery
 from .spoolfile import clear_errors, connect
 
@@ -19,6 +21,8 @@ _CHUNK: Final = 64
 """So many events are looked at together when a batch is formed."""
 _CHUNKS: Final = 64
 """So many times at most, lest a transaction that only parks keeps others from appending."""
+_NO_END: Final = 2**63 - 1
+"""Larger than the number of any event."""
 _COLUMNS: Final = "number, appended, dated, grouped, payload"
 
 
@@ -71,32 +75,43 @@ class Batches:
         self._delivery = delivery
         self._connection = connect(path, power=True)
 
-    def next(self) -> Batch | None:
-        """Return the batch to send now, in the order of appending; None if nothing waits."""
+    def next(self, asides: Asides, now: float) -> Batch | None:
+        """Return the batch to send now; None if nothing waits that may be sent.
+
+        It is the first, in the order of appending. Batches that are set aside are passed until they
+        are due, and events wait that stay in order with theirs.
+
+        Args:
+            asides: Which they are.
+            now: The time that they are due by.
+
+        """
+        resting = asides.resting(now)
         while True:
             with clear_errors(self._path):
-                found = self._stored()
-                if found is not None or not self._any("events"):
+                found, held = self._eligible(resting)
+                if found is not None or (held is not None and asides.is_full):
                     return found
+                if not self._any("events"):
+                    return None
             with self._writing():
-                self._form()
+                if not self._form(held):
+                    return None
 
     def attempted(self, batch: Batch) -> None:
         """Count an attempt that failed."""
         with self._writing() as execute:
             execute("UPDATE batches SET attempts = attempts + 1 WHERE first = ?", (batch.first,))
 
-    def sent(self, batch: Batch) -> Batch | None:
-        """Remove what the server has taken, and return the next batch."""
+    def sent(self, batch: Batch) -> None:
+        """Remove what the server has taken, and form the next batch in the same commit."""
         with self._writing() as execute:
             self._remove(batch)
             execute(
                 "UPDATE totals SET value = value + ? WHERE name = 'sent'", (len(batch.payloads),)
             )
             if not self._any("batches"):
-                self._form()
-        with clear_errors(self._path):
-            return self._stored()
+                self._form(None)
 
     def divide(self, batch: Batch, count: int) -> None:
         """Make two batches of one that was refused: its first *count* events, and the others.
@@ -148,26 +163,73 @@ class Batches:
         asked = self._connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 - constant
         return bool(asked.fetchone()[0])
 
-    def _stored(self) -> Batch | None:
-        row = self._connection.execute(
-            "SELECT first, last, key, attempts FROM batches ORDER BY first LIMIT 1"
-        ).fetchone()
-        if row is None:
-            return None
+    def _eligible(self, resting: frozenset[str]) -> tuple[Batch | None, frozenset[str] | None]:
+        """Return the first batch that may be sent, and the groups of those before it that rest.
+
+        None for the groups means that no batch rests.
+        """
+        nobody: frozenset[str] = frozenset()
+        held: frozenset[str] | None = None
+        rows = self._connection.execute(
+            "SELECT first, last, key, attempts FROM batches ORDER BY first"
+        )
+        for row in rows.fetchall() if resting else rows.fetchmany(1):
+            if not resting:
+                return self._read(row), None
+            groups = self._groups(*row[:2])
+            if row[2] not in resting and not (held and groups & held):
+                return self._read(row), held
+            held = groups | (held or nobody)
+        return None, held
+
+    def _read(self, row: tuple[int, int, str, int]) -> Batch:
         payloads = self._connection.execute(
             "SELECT payload FROM events WHERE number BETWEEN ? AND ? ORDER BY number", row[:2]
         ).fetchall()
-        first, last, key, attempts = row
-        return Batch(first, last, key, attempts, tuple(payload for (payload,) in payloads))
+        return Batch(*row, tuple(payload for (payload,) in payloads))
 
-    def _form(self) -> None:
-        """Make a batch of the first events, those that are too old parked."""
+    def _groups(self, first: int, last: int) -> frozenset[str]:
+        """Return the groups of a batch; events of none are a group as well."""
+        asked = "SELECT DISTINCT coalesce(grouped, '') FROM events WHERE number BETWEEN ? AND ?"
+        return frozenset(group for (group,) in self._connection.execute(asked, (first, last)))
+
+    def _free(self, held: frozenset[str]) -> tuple[int, int] | None:
+        """Return the first events that are in no batch and wait for none: from and up to where."""
+        waits = (
+            "(coalesce(grouped, '') IN (SELECT value FROM json_each(?)) OR EXISTS"
+            " (SELECT 1 FROM batches WHERE events.number BETWEEN first AND last))"
+        )
+        groups = json.dumps(sorted(held))
+        ask = self._connection.execute
+        (start,) = ask(
+            f"SELECT min(number) FROM events WHERE NOT {waits}",  # noqa: S608 - constant
+            (groups,),
+        ).fetchone()
+        if start is None:
+            return None
+        (end,) = ask(
+            f"SELECT min(number) FROM events WHERE number > ? AND {waits}",  # noqa: S608 - constant
+            (start, groups),
+        ).fetchone()
+        return start, _NO_END if end is None else end
+
+    def _form(self, held: frozenset[str] | None) -> bool:
+        """Make a batch of the first events that may be sent, those that are too old parked.
+
+        Return whether there were any. With groups that are *held* a batch ends where one of them
+        begins: it is a range of numbers.
+        """
+        found = (1, _NO_END) if held is None else self._free(held)
+        if found is None:
+            return False
+        start, end = found
         young: list[tuple[Any, ...]] = []
-        after = fitting = 0
+        after, fitting = start - 1, 0
         for _ in range(_CHUNKS):
             rows = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM events WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608 - constant
-                (after, _CHUNK),
+                f"SELECT {_COLUMNS} FROM events WHERE number > ? AND number < ?"  # noqa: S608 - constant
+                " ORDER BY number LIMIT ?",
+                (after, end, _CHUNK),
             ).fetchall()
             young += self._without_old(rows)
             fitting = self._delivery.fitting([len(row[-1]) for row in young])
@@ -176,6 +238,7 @@ class Batches:
             after = rows[-1][0]
         if young:
             self._store(young[0][0], young[fitting - 1][0])
+        return True
 
     def _without_old(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Park the events that are too old, and return the others."""

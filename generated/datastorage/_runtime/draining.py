@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from .asides import Asides
 from .batches import Batch, Batches, Fault
 from .delivery import Delivery, Verdict, middle, verdict
 from .failures import backoff, demanded
@@ -33,6 +34,9 @@ _MAX_PROBLEM: Final = 64 * 1024
 
 class Drainer:
     """Sends the events of a spool, one batch after the other, in a thread of its own.
+
+    A batch that the server itself fails on again and again is passed by those that need not stay in
+    order with it.
 
     Of all processes that share a spool one drains; the others stand by, and one of them goes on
     when it ends.
@@ -65,6 +69,7 @@ class Drainer:
         self._drains = FileLock(path.with_name(path.name + ".lock"))
         self._failures = 0
         self._troubles = 0
+        self._asides = Asides()
         self._stopped = False
         self._hurried = False
         self._urgent = threading.Event()
@@ -119,7 +124,8 @@ class Drainer:
     def _drain(self) -> None:
         batches = Batches(self._path, self._lock, self._delivery)
         try:
-            batch = batches.next()
+            self._asides = Asides()
+            batch = self._next(batches)
             self._troubles = 0
             while not self._stopped:
                 batch = self._deliver(batches, batch) if batch else self._awaited(batches)
@@ -132,8 +138,13 @@ class Drainer:
             self._urgent.wait(self._linger)
         self._news.clear()
         self._urgent.clear()
+        if self._hurried:
+            self._asides.hurry(_LEAST)
         self._hurried = False
-        return batches.next()
+        return self._next(batches)
+
+    def _next(self, batches: Batches) -> Batch | None:
+        return batches.next(self._asides, time.monotonic())
 
     def _deliver(self, batches: Batches, batch: Batch) -> Batch | None:
         """Send a batch, do what the answer says, and return the batch that is next."""
@@ -141,21 +152,25 @@ class Drainer:
             self._send(self._delivery.call(batch.payloads, batch.key))
         except ApiError as error:
             self._refused(batches, batch, error)
-            return batches.next()
+            return self._next(batches)
         except Exception as error:  # noqa: BLE001 - of a hook or an authentication of the user's
             self._wait(batches, batch, None, f"{type(error).__name__}: {error}")
-            return batches.next()
+            return self._next(batches)
         if self._failures:
             self._log.info("sending again, after %d failed attempts", self._failures)
         self._failures = 0
-        return batches.sent(batch)
+        self._asides.forget(batch.key)
+        batches.sent(batch)
+        return self._next(batches)
 
     def _refused(self, batches: Batches, batch: Batch, error: ApiError) -> None:
         found = verdict(error, self._delivery)
         count = len(batch.payloads)
         if found is Verdict.WAIT:
             self._wait(batches, batch, error, str(error))
-        elif found is Verdict.RENEW:
+            return
+        self._asides.forget(batch.key)
+        if found is Verdict.RENEW:
             self._log.warning("batch %s gets another key: %s", batch.key, error)
             batches.renew(batch)
             self._wait(batches, batch, error, str(error))
@@ -171,18 +186,27 @@ class Drainer:
     def _wait(self, batches: Batches, batch: Batch, error: ApiError | None, told: str) -> None:
         """Keep a batch, and let some time pass."""
         batches.attempted(batch)
-        self._failures += 1
         asked = min(demanded(error, time.time), PATIENCE)
+        by_server = error is not None and error.status == 500
+        aside = self._asides.failed(batch.key, by_server=by_server)
+        if not aside:
+            self._failures += 1
+        failures = self._asides.failures(batch.key) if aside else self._failures
         chance = random.random()  # noqa: S311 - spreads load, keeps no secret
-        seconds = max(backoff(self._failures, base=BASE, cap=CAP, chance=chance), asked)
+        seconds = max(backoff(failures, base=BASE, cap=CAP, chance=chance), asked)
         self._log.warning(
-            "%d events wait, attempt %d failed, the next is in %.1f s: %s",
+            "%d events wait, attempt %d failed, the next is in %.1f s%s: %s",
             len(batch.payloads),
             batch.attempts + 1,
             seconds,
+            ", others of other groups go on" if aside else "",
             told,
         )
-        self._rest(seconds, asked)
+        if aside:
+            # Never at once again, since it would come before all others.
+            self._asides.rest(batch.key, time.monotonic(), max(seconds, _LEAST), asked)
+        else:
+            self._rest(seconds, asked)
 
     def _rest(self, seconds: float, demanded: float) -> None:
         """Let time pass: at least what the server demanded, unless it is time to stop."""
