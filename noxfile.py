@@ -65,6 +65,13 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def drift(session: nox.Session) -> None:
+    """Look for live drift in the DataStorage server, which must have none: ten seeds, an hour."""
+    install(session, ".[dev]")
+    session.run("python", "-m", "tests.fuzz.clean", *session.posargs)
+
+
+@nox.session
 def fresh(session: nox.Session) -> None:
     """Check that the committed package is what the contract says."""
     install(session, ".")

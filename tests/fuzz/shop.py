@@ -25,7 +25,12 @@ TYPES = {
     409: "taken",
     415: "media",
 }
+UNSAID = object()
 COLOURS = {"red", "green", "blue"}
+
+
+def is_colour(value: object) -> bool:
+    return isinstance(value, str) and value in COLOURS
 
 
 class RefusedError(Exception):
@@ -52,9 +57,9 @@ class Shop:
         thing = cast("dict[str, Any]", sent)
         name: Any = thing.get("thing_id")
         colour, weight = thing.get("colour"), thing.get("weight", 0)
-        wrong = not isinstance(name, str) or not 1 <= len(name) <= 40 or colour not in COLOURS
+        wrong = not isinstance(name, str) or not 1 <= len(name) <= 40 or not is_colour(colour)
         wrong = wrong or isinstance(weight, bool) or not isinstance(weight, int | float)
-        if wrong or not 0 <= weight <= 1000 or not self.is_recent(thing.get("bought_at", "")):
+        if wrong or not 0 <= weight <= 1000 or not self.is_recent(thing.get("bought_at", UNSAID)):
             raise RefusedError(400)
         if self.has("always-refuses") or (self.has("refuses-blue") and colour == "blue"):
             raise RefusedError(400)
@@ -67,7 +72,7 @@ class Shop:
             return self.things[name]
 
     def is_recent(self, written: Any) -> bool:
-        if written == "":
+        if written is UNSAID:
             return True
         try:
             then = datetime.fromisoformat(written)

@@ -120,7 +120,6 @@ class _Engine:
             "headers": dict(credentials),
             "workers": 1,
             "continue-on-failure": True,
-            "max-time": max(1, int(session.seconds_left * 0.9)),
             "request-timeout": limits.timeout,
             "max-redirects": 0,
             "cache": {"enabled": False},
