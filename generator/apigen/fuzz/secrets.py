@@ -80,6 +80,7 @@ class Redactor:
             None if call.body is None else self.bytes(call.body),
             call.identity,
             call.is_valid,
+            call.is_beyond,
         )
 
     def answer(self, answer: Answer) -> Answer:

@@ -29,6 +29,9 @@ class Call:
     """The name of the identity that it was sent as; None for the default one."""
     is_valid: bool | None = None
     """Whether whoever made it holds it to follow the contract; None if nobody can say."""
+    is_beyond: bool = False
+    """Whether it has something that the contract is silent about, such as a parameter that it does
+    not name: any 4xx may refuse that."""
 
     @property
     def label(self) -> str:

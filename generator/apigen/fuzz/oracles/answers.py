@@ -53,6 +53,8 @@ def _judged(
 ) -> Iterator[Drift]:
     answer = exchange.answer
     response = operation.response(answer.status)
+    if response is None and exchange.call.is_beyond and 400 <= answer.status < 500:
+        return
     if response is None:
         yield Drift(
             UNDOCUMENTED_STATUS,

@@ -207,11 +207,11 @@ def _with(call: Call, location: str, inputs: Inputs) -> Call:
     if location == "query":
         written = urlencode([(name, _text(value)) for name, value in inputs.items()])
         sign = "&" if "?" in call.url else "?"
-        return replace(call, url=f"{call.url}{sign}{written}", is_valid=None)
+        return replace(call, url=f"{call.url}{sign}{written}", is_valid=None, is_beyond=True)
     if location == "header":
         added = tuple((name, _text(value)) for name, value in inputs.items())
-        return replace(call, headers=(*call.headers, *added), is_valid=None)
-    return replace(call, body=_in_body(call.body, inputs), is_valid=None)
+        return replace(call, headers=(*call.headers, *added), is_valid=None, is_beyond=True)
+    return replace(call, body=_in_body(call.body, inputs), is_valid=None, is_beyond=True)
 
 
 def _in_body(body: bytes | None, inputs: Inputs) -> bytes:
