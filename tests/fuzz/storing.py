@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -44,7 +44,7 @@ def without_parameters(spec: Path, names: Iterable[str]) -> None:
 
 
 def outcome(
-    spec: Path, to: Path, oracles: Iterable[Oracle], *, seed: int = 0, only: tuple[str, ...] = ()
+    spec: Path, to: Path, oracles: Sequence[Oracle], *, seed: int = 0, only: tuple[str, ...] = ()
 ) -> Outcome:
     """Return what a run against a clean server comes to."""
     contract = read(spec, Report())

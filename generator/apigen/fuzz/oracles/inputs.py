@@ -188,7 +188,7 @@ def _candidates(search: _Search) -> dict[str, list[Json]]:
     mined = names(session.contract, schemas, operation)
     if search.location == "body":
         media = session.values.media_type(operation)
-        documented = _members(schemas, media.schema) if media is not None else set()
+        documented = _members(schemas, media.schema) if media is not None else set[str]()
     return {
         name: suiting(schemas, name, known, nonsense)
         for name, known in mined.items()
