@@ -19,7 +19,7 @@ FAMILIES = {
     "AG3": "The output",
     "AG4": "Rules of good contracts (`apigen validate --rules`)",
     "AG6": "Databases and migrations (`apigen doctor`)",
-    "AG7": "Consumers (`apigen lint`)",
+    "AG7": "Consumers (`apigen lint`, `apigen comply`)",
     "AG90": "Settings",
     "AG9": "Running servers (`apigen fuzz`)",
     "D": "Checks of `apigen doctor`",

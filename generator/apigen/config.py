@@ -35,7 +35,7 @@ _KINDS: Mapping[str, str] = {
     "outbox": "a table of operations, each with a table of what x-apigen-outbox says, or false",
 }
 _TABLE: KeyPath = ("tool", "apigen")
-SECTIONS = frozenset({"lint"})
+SECTIONS = frozenset({"doctor", "lint", "verify"})
 """Tables of commands, which read them themselves."""
 _PACKAGE = re.compile(r"[A-Za-z](?:\w*[A-Za-z0-9])?", re.ASCII)
 
@@ -187,7 +187,7 @@ def _checked(file: _File, prefix: KeyPath, table: Mapping[str, object], report: 
     found: _Table = {}
     for key, value in table.items():
         place = file.place(*prefix, key)
-        if not prefix and (key in {"contract", "doctor"} or key in SECTIONS):
+        if not prefix and (key == "contract" or key in SECTIONS):
             continue
         if key not in _KINDS:
             near = next(iter(difflib.get_close_matches(key, _KINDS, 1)), "")

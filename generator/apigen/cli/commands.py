@@ -8,7 +8,18 @@ import typer.core
 
 from apigen.cli.exits import command
 
-_NAMES = ("generate", "check", "validate", "lint", "doctor", "fuzz", "explain", "init")
+_NAMES = (
+    "generate",
+    "check",
+    "validate",
+    "lint",
+    "doctor",
+    "fuzz",
+    "comply",
+    "verify",
+    "explain",
+    "init",
+)
 """In the order of the help; ``apigen x`` is ``run`` of the module ``apigen.cli.x``."""
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}

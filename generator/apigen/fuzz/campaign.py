@@ -43,6 +43,8 @@ class Outcome:
     """By oracle, the operations that it could not judge, and why."""
     left_out: Mapping[str, str]
     """Oracles that could not run or did not end, and why."""
+    ended: tuple[str, ...]
+    """Oracles that came to their end."""
     requests: int
     statuses: Mapping[int, int]
     """How many answers there were of each status; 0 is no answer."""
@@ -74,6 +76,7 @@ class _Run:
     drifts: list[Drift] = field(default_factory=list[Drift])
     unjudged: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     left_out: dict[str, str] = field(default_factory=dict[str, str])
+    begun: list[str] = field(default_factory=list[str])
     seen: int = 0
 
     def take(self, oracle: str, findings: Iterable[Finding]) -> None:
@@ -131,6 +134,7 @@ def run(
         session.sender.source = oracle.name
         following = sum(each.weight for each in runnable[index:])
         session.sender.budget.share(oracle.weight / following)
+        ran.begun.append(oracle.name)
         ran.take(oracle.name, oracle.run(session))
         ran.look()
     session.sender.budget.until = None
@@ -152,6 +156,7 @@ def _outcome(ran: _Run, baseline: Baseline, seconds: float) -> Outcome:
         untested=_untested(ran, reached),
         unjudged=ran.unjudged,
         left_out=ran.left_out,
+        ended=tuple(name for name in ran.begun if name not in ran.left_out),
         requests=len(session.recording),
         statuses=dict(sorted(answered.items())),
         seconds=seconds,

@@ -1,7 +1,8 @@
 """A run as JSON, for programs.
 
 An object with ``version`` (1), ``url``, ``seed``, ``namespace``, ``seconds``, ``requests``,
-``statuses``, ``drifted``, ``findings``, ``accepted``, ``untested``, ``unjudged`` and ``left_out``.
+``statuses``, ``drifted``, ``reached``, ``findings``, ``accepted``, ``untested``, ``unjudged``,
+``left_out`` and ``ended`` (the oracles that came to their end).
 A finding has ``finding`` (what a baseline accepts), ``code``, ``slug``, ``kind``, ``operation``,
 ``place``, ``says``, ``did``, ``oracle``, ``seed``, ``curl``, ``python`` and ``exchanges``.
 """
@@ -35,6 +36,7 @@ def render(outcome: Outcome, contract: Contract) -> str:
         "untested": dict(outcome.untested),
         "unjudged": {oracle: dict(reasons) for oracle, reasons in outcome.unjudged.items()},
         "left_out": dict(outcome.left_out),
+        "ended": list(outcome.ended),
     }
     return json.dumps(value, indent=2) + "\n"
 
