@@ -20,6 +20,7 @@ FAMILIES = {
     "AG4": "Rules of good contracts (`apigen validate --rules`)",
     "AG6": "Databases and migrations (`apigen doctor`)",
     "AG7": "Consumers (`apigen lint`, `apigen comply`)",
+    "AG8": "Comparing (`apigen diff`)",
     "AG90": "Settings",
     "AG9": "Running servers (`apigen fuzz`)",
     "D": "Checks of `apigen doctor`",

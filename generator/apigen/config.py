@@ -35,7 +35,7 @@ _KINDS: Mapping[str, str] = {
     "outbox": "a table of operations, each with a table of what x-apigen-outbox says, or false",
 }
 _TABLE: KeyPath = ("tool", "apigen")
-SECTIONS = frozenset({"doctor", "lint", "verify"})
+SECTIONS = frozenset({"diff", "doctor", "lint", "verify"})
 """Tables of commands, which read them themselves."""
 _PACKAGE = re.compile(r"[A-Za-z](?:\w*[A-Za-z0-9])?", re.ASCII)
 

@@ -12,6 +12,7 @@ _NAMES = (
     "generate",
     "check",
     "validate",
+    "diff",
     "lint",
     "doctor",
     "fuzz",

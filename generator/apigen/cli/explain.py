@@ -10,6 +10,7 @@ import typer
 
 from apigen.cli.exits import Exit
 from apigen.cli.printing import note, say
+from apigen.compare.rules import all_rules
 from apigen.diagnostics import Code
 from apigen.diagnostics.registry import all_codes, by_name
 from apigen.meanings import Hit, Meaning, all_meanings, lookup, read
@@ -50,10 +51,16 @@ def run(
     if found := names.get(code.upper()) or names.get(code.lower()):
         say(_told(found))
         return Exit.FINE
+    if change := all_rules().get(code.lower()):
+        say(_told(change))
+        return Exit.FINE
     if meaning := lookup(code):
         say(_meant(meaning))
         return Exit.FINE
-    known = {name.lower(): name for name in [*names, *(each.code for each in all_meanings())]}
+    known = {
+        name.lower(): name
+        for name in [*names, *all_rules(), *(each.code for each in all_meanings())]
+    }
     near = difflib.get_close_matches(code.lower(), known, 1)
     hint = f"did you mean '{known[near[0]]}'?" if near else "'apigen explain' lists them all"
     note(f"apigen: there is no code '{visible(code)}'; {hint}")

@@ -29,10 +29,18 @@ class Circumstances:
     """Whether the generated client reads values that an enumeration of an answer does not list."""
 
 
-def compare(old: Bundle, new: Bundle, given: Circumstances) -> list[Change]:
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Every change, and whether anything was nested too deeply to be compared."""
+
+    changes: tuple[Change, ...] = ()
+    cut: bool = False
+
+
+def compare(old: Bundle, new: Bundle, given: Circumstances) -> Result:
     """Return every change, once for each cause, the worst first."""
-    if old.value == new.value:
-        return []
+    if old.value is new.value:
+        return Result()
     views = View(old), View(new)
     known = sameness(*views)
     pairs = Pairs(Normaliser(views[0]), Normaliser(views[1]), known, schemas.judge)
@@ -41,12 +49,13 @@ def compare(old: Bundle, new: Bundle, given: Circumstances) -> list[Change]:
     _webhooks(findings, views, given)
     security.components(Side(findings, ""), views)
     _servers(Side(findings, ""), views)
-    pairs.run()
+    whole = pairs.run()
     for was, now in sorted(pairs.renamed.items()):
         text = f"the schema '{was}' is called '{now}' now"
         root = "/components/schemas/"
         Side(findings, "").tell("api-schema-renamed", text, root + escape(was), root + escape(now))
-    return [_weighed(change, given) for change in findings.all()]
+    cut = pairs.old.cut or pairs.new.cut or not whole
+    return Result(tuple(_weighed(change, given) for change in findings.all()), cut)
 
 
 def _weighed(change: Change, given: Circumstances) -> Change:

@@ -151,7 +151,7 @@ def _finished(found: Normal) -> Normal:
 
 
 def _types_of(values: Mapping[str, object]) -> frozenset[str]:
-    return frozenset().union(*(_KIND[type(value)](value) for value in values.values()))
+    return frozenset(name for value in values.values() for name in _KIND[type(value)](value))
 
 
 def _whole(bound: tuple[float, bool] | None, sign: int) -> tuple[float, bool] | None:
