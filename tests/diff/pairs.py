@@ -49,6 +49,9 @@ _SIZES = [
 ]
 _A: Json = _obj({"a": _TEXT}, "a")
 _B: Json = _obj({"b": _WHOLE}, "b")
+_REST: Json = {"^x": _TEXT}
+_AB: Json = {"a": ["b"]}
+_LIST: Json = {"type": "array"}
 _C: Json = _obj({"c": {"type": "boolean"}}, "c")
 
 CHANGES: list[Edit] = [
@@ -97,7 +100,7 @@ CHANGES: list[Edit] = [
         {"type": "integer", "multipleOf": 6},
         "WW",
     ),
-    *_both_ways("uniqueItems", {"type": "array"}, {"type": "array", "uniqueItems": True}, "EN", "NE"),
+    *_both_ways("uniqueItems", _LIST, {"type": "array", "uniqueItems": True}, "EN", "NE"),
     *_both_ways("optional member", _A, _obj({"a": _TEXT, "b": _TEXT}, "a"), "NN", "WW"),
     *_both_ways("required member", _A, _obj({"a": _TEXT, "b": _TEXT}, "a", "b"), "EN", "WE"),
     *_both_ways("member required", _obj({"a": _TEXT}), _A, "EN", "NE"),
@@ -138,8 +141,8 @@ CHANGES: list[Edit] = [
         "prefixItems", {"type": "array"}, {"type": "array", "prefixItems": [_TEXT]}, "EN", "NE"
     ),
     *_both_ways("propertyNames", _obj({}), _obj({}, propertyNames={"maxLength": 3}), "EN", "NE"),
-    *_both_ways("patternProperties", _obj({}), _obj({}, patternProperties={"^x": _TEXT}), "EN", "NE"),
-    *_both_ways("dependentRequired", _obj({}), _obj({}, dependentRequired={"a": ["b"]}), "EN", "NE"),
+    *_both_ways("patternProperties", _obj({}), _obj({}, patternProperties=_REST), "EN", "NE"),
+    *_both_ways("dependentRequired", _obj({}), _obj({}, dependentRequired=_AB), "EN", "NE"),
     *_both_ways(
         "dependentRequired more",
         _obj({}, dependentRequired={"a": ["b"]}),
@@ -152,7 +155,7 @@ CHANGES: list[Edit] = [
     *_both_ways("then", _obj({}), _obj({}, then=_A), "EN", "NE"),
     *_both_ways("else", _obj({}), _obj({}, **{"else": _A}), "EN", "NE"),
     *_both_ways("rest", _obj({}), _obj({}, unevaluatedProperties=False), "EN", "NE"),
-    *_both_ways("rest of items", {"type": "array"}, {"type": "array", "unevaluatedItems": False}, "EN", "NE"),
+    *_both_ways("other items", _LIST, {"type": "array", "unevaluatedItems": False}, "EN", "NE"),
     *_both_ways("deprecated", _TEXT, {"type": "string", "deprecated": True}, "NN", "NN"),
     *_both_ways("extension", _TEXT, {"type": "string", "x-note": 1}, "NN", "NN"),
     *_both_ways("allOf", _A, {"allOf": [_A, _B]}, "EN", "WE"),
@@ -162,7 +165,7 @@ CHANGES: list[Edit] = [
         {"type": "string", "contentEncoding": "base32"},
         "EE",
     ),
-]  # fmt: skip
+]
 
 SAME: list[tuple[str, Json, Json]] = [
     ("lone allOf", _A, {"allOf": [_A]}),
@@ -175,7 +178,11 @@ SAME: list[tuple[str, Json, Json]] = [
     ("null in a union", {"type": ["string", "null"]}, {"anyOf": [_TEXT, {"type": "null"}]}),
     ("null first", {"type": ["string", "null"]}, {"oneOf": [{"type": "null"}, _TEXT]}),
     ("one type in a list", _TEXT, {"type": ["string"]}),
-    ("required order", _obj({"a": _TEXT, "b": _TEXT}, "a", "b"), _obj({"b": _TEXT, "a": _TEXT}, "b", "a")),
+    (
+        "required order",
+        _obj({"a": _TEXT, "b": _TEXT}, "a", "b"),
+        _obj({"b": _TEXT, "a": _TEXT}, "b", "a"),
+    ),
     ("remarks", _TEXT, {"type": "string", "title": "T", "description": "D", "examples": ["x"]}),
     ("idle minimum", _TEXT, {"type": "string", "minLength": 0}),
     ("idle rest", _obj({}), _obj({}, additionalProperties=True)),
@@ -183,13 +190,17 @@ SAME: list[tuple[str, Json, Json]] = [
     ("idle keyword of another type", _TEXT, {"type": "string", "maxItems": 3}),
     ("idle pattern", _TEXT, {"type": "string", "pattern": ".*"}),
     ("false flag", _TEXT, {"type": "string", "deprecated": False}),
-    ("bounds of integers", {"type": "integer", "maximum": 9}, {"type": "integer", "exclusiveMaximum": 10}),
+    (
+        "bounds of integers",
+        {"type": "integer", "maximum": 9},
+        {"type": "integer", "exclusiveMaximum": 10},
+    ),
     ("1 and 1.0", {"type": "number", "maximum": 1}, {"type": "number", "maximum": 1.0}),
     ("integer beside number", {"type": "number"}, {"type": ["number", "integer"]}),
     ("order of variants", {"oneOf": [_A, _B]}, {"oneOf": [_B, _A]}),
     ("any item", {"type": "array"}, {"type": "array", "items": {}}),
     ("dependencies", _obj({}, dependencies={"a": ["b"]}), _obj({}, dependentRequired={"a": ["b"]})),
-]  # fmt: skip
+]
 
 
 def document(schema: Json, place: str, version: str = "3.1.0") -> dict[str, Json]:

@@ -2,6 +2,8 @@
 
 from apigen.compare.changes import Flow
 from apigen.compare.finding import Side
+from apigen.compare.normal import SCALARS
+from apigen.compare.normalising import Normaliser
 from apigen.compare.operations import Operation
 from apigen.compare.values import Node, members, shown
 from apigen.diagnostics import Severity
@@ -50,7 +52,9 @@ def _parameter(side: Side, old: Node, new: Node, name: str) -> None:
 
 
 def _style(side: Side, old: Node, new: Node, what: str) -> None:
-    before, after = style(old), style(new)
+    normalisers = side.findings.pairs.old, side.findings.pairs.new
+    compound = any(map(_is_compound, normalisers, (old, new)))
+    before, after = (_style_of(node, compound=compound) for node in (old, new))
     if before != after and "content" not in members(new.value):
         names = [f"style {one[0]}, explode {shown(one[1])}" for one in (before, after)]
         text = f"{what} is written otherwise: {names[0]} became {names[1]}"
@@ -60,19 +64,20 @@ def _style(side: Side, old: Node, new: Node, what: str) -> None:
         side.tell("request-parameter-allow-reserved-changed", text, old, new)
 
 
-def style(node: Node) -> tuple[str, bool]:
+def _style_of(node: Node, *, compound: bool) -> tuple[str, bool]:
     """Return style and explode of a parameter, their defaults filled in."""
     named = node.text("style") or _STYLES.get(node.text("in"), "simple")
     explode = members(node.value).get("explode")
-    if not _is_compound(node):
-        explode = named in {"deepObject"}  # of a scalar it makes no difference
+    if not compound:
+        explode = False  # of a scalar it makes no difference
     return named, explode if isinstance(explode, bool) else named == "form"
 
 
-def _is_compound(node: Node) -> bool:
-    """Tell whether a value may be a list or an object, so far as it says in place."""
-    schema = members(members(node.value).get("schema"))
-    return schema.get("type") not in {"string", "integer", "number", "boolean"}
+def _is_compound(side: Normaliser, node: Node) -> bool:
+    """Tell whether a value may be a list or an object."""
+    schema = node.get("schema")
+    kinds = side.normal((schema,)).kinds if schema else SCALARS
+    return bool(kinds & {"array", "object"})
 
 
 def _content(side: Side, old: Node, new: Node, what: str) -> None:
