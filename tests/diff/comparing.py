@@ -8,7 +8,7 @@ from apigen.bundle import Bundle, bundle
 from apigen.compare.changes import Change
 from apigen.compare.comparison import Circumstances, compare
 from apigen.diagnostics import Report
-from apigen.document import Document
+from apigen.document import Document, Version
 from apigen.jsonsource import read
 from apigen.resolution import Resolver
 from apigen.sourcetext import Bounds, source_text
@@ -21,7 +21,8 @@ LETTERS = {"error": "E", "warning": "W", "note": "N"}
 def bundled(value: Json) -> Bundle:
     report = Report()
     parsed = read(source_text("o.json", json.dumps(value)), Bounds(200, 5_000_000), report)
-    version = "3.0" if isinstance(value, dict) and str(value["openapi"]) < "3.1" else "3.1"
+    old = isinstance(value, dict) and str(value["openapi"]) < "3.1"
+    version: Version = "3.0" if old else "3.1"
 
     def reach(_file: str, _reference: str) -> str:
         raise AssertionError

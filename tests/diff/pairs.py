@@ -24,7 +24,8 @@ def _size(kind: str, keyword: str, low: str, high: str) -> list[Edit]:
 
 
 def _obj(members: dict[str, Json], *required: str, **more: Json) -> Json:
-    return {"type": "object", "properties": members, "required": list(required), **more}
+    names: list[Json] = [*required]
+    return {"type": "object", "properties": members, "required": names, **more}
 
 
 def _both_ways(name: str, old: Json, new: Json, verdict: str, back: str) -> list[Edit]:
@@ -231,7 +232,7 @@ def _wrapped(schema: Json, inner: str, components: dict[str, Json]) -> Json:
 
 
 def _operation(schema: Json, outer: str) -> dict[str, Json]:
-    json: Json = {"content": {"application/json": {"schema": schema}}}
+    json: dict[str, Json] = {"content": {"application/json": {"schema": schema}}}
     fine: Json = {"200": {"description": "ok"}}
     if outer in {"request", "webhook"}:
         return {"requestBody": json, "responses": fine}
@@ -243,7 +244,7 @@ def _operation(schema: Json, outer: str) -> dict[str, Json]:
     if outer == "header":
         header: Json = {"X-H": {"schema": schema}}
         return {"responses": {"200": {"description": "ok", "headers": header}}}
-    return {"responses": {"200": {"description": "ok", **json}}}  # type: ignore[dict-item]
+    return {"responses": {"200": {"description": "ok", **json}}}
 
 
 RECEIVED = (
