@@ -2,8 +2,9 @@
 
 import datetime
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,12 @@ from apigen.cli.exits import Exit, status
 from apigen.cli.printing import note, say
 from apigen.cli.report import tell
 from apigen.diagnostics import Report
+from apigen.settings import Settings
+
+if TYPE_CHECKING:
+    from apigen.guard.kept import Findings
+    from apigen.guard.policy import Policy
+    from apigen.guard.running import Search
 
 
 def run(
@@ -26,6 +33,13 @@ def run(
     config_file: options.Config = None,
     format: options.FindingsFormat = options.Format.TEXT,  # noqa: A002 - the flag's name
     output_file: options.OutputFile = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Use what the last run found.")
+    ] = True,
+    cache_dir: Annotated[
+        Path | None,
+        typer.Option("--cache-dir", help="Where that is kept; else the user's cache folder."),
+    ] = None,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.Colored = options.Color.AUTO,
@@ -42,7 +56,8 @@ def run(
       apigen lint deploy .github Makefile
       apigen lint scripts --spec openapi.yaml --package petstore
     """
-    from apigen.guard import linting, policy, subject
+    from apigen import assets
+    from apigen.guard import kept, policy, running
 
     report = Report()
     output = Path() if spec else None
@@ -50,23 +65,38 @@ def run(
         spec, output, package or ("client" if spec else None), client, config=config_file
     )
     settings = config.read(flags, report)
-    section = config.section("lint", config_file, report)
-    rules = policy.read(section, report)
-    surfaces = subject.surfaces(settings, report)
+    rules = policy.read(config.section("lint", config_file, report), report)
     lines: list[str] = []
-    if surfaces and not report.errors:
-        done = linting.lint(
+    if settings and not report.errors:
+        stated = (*map(repr, settings), *rules.hosts, repr(assets.identity()))
+        done = running.run(
             Path(os.path.abspath(Path())),  # noqa: PTH100 - as the user came here
             paths or [Path()],
-            surfaces,
             rules,
+            _search(settings, rules, report),
             today=datetime.datetime.now(tz=datetime.UTC).date(),
+            keep=running.Keep(cache_dir or kept.default_folder(), stated) if cache else None,
         )
-        report.extend(done.findings)
-        allowed = f", {done.allowed} allowed" if done.allowed else ""
-        lines.append(f"{len(done.files)} files looked at{allowed}")
+        if not report.errors:
+            report.extend(done.findings)
+            allowed = f", {done.allowed} allowed" if done.allowed else ""
+            lines.append(f"{len(done.files)} files looked at{allowed}")
     tell(report, options.Findings(format, output_file, color, all=verbose))
     if lines and not quiet:
         narrate = say if format is options.Format.TEXT else note
         narrate("\n".join(lines))
     return status(report)
+
+
+def _search(settings: Sequence[Settings], rules: "Policy", report: Report) -> "Search":
+    """Return what looks at files; it is asked only where nothing is known from the last run."""
+
+    def search(texts: Mapping[str, str]) -> "tuple[Findings, Mapping[str, str]]":
+        from apigen.guard import linting, subject
+
+        surfaces, inputs = subject.read(settings, report)
+        if report.errors or not surfaces:
+            return {}, {}
+        return linting.found(texts, surfaces, rules), inputs
+
+    return search

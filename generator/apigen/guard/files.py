@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from apigen.guard.languages.reading import reader
+from apigen.guard.languages.kinds import kind
 from apigen.guard.wordlist import words
 
 _LEFT_OUT = words("__pycache__ node_modules venv env .venv dist build site-packages target vendor")
@@ -22,7 +22,7 @@ def is_python(file: str) -> bool:
 
 def is_read(file: str) -> bool:
     """Return whether a file is in a language that is read."""
-    return is_python(file) or reader(file) is not None
+    return is_python(file) or kind(file) != ""
 
 
 def listed(root: Path, paths: Sequence[Path]) -> list[str]:

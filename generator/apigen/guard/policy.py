@@ -172,7 +172,7 @@ def comments(file: str, text: str, report: Report) -> Iterator[Allowance]:
         if not reason.strip():
             report.add(consumers.unreasoned(place, "this allows something and does not say why"))
             continue
-        alone = not line[: match.start()].strip()
+        alone = not line[: match.start()].strip(' \t"')
         yield Allowance(
             place,
             file,

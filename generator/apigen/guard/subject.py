@@ -12,14 +12,22 @@ from apigen.settings import Settings
 
 def surfaces(settings: Iterable[Settings], report: Report) -> list[Surface]:
     """Return each contract as its consumers see it; what keeps it from being read is reported."""
+    return read(settings, report)[0]
+
+
+def read(settings: Iterable[Settings], report: Report) -> tuple[list[Surface], dict[str, str]]:
+    """Return the same, and the digests of the contracts' files."""
     found: list[Surface] = []
+    inputs: dict[str, str] = {}
     for each in settings:
-        read = Report()
+        told = Report()
         try:
-            contract = build(bundle(load(each.spec, read, allow=each.allow), read), read)
+            document = load(each.spec, told, allow=each.allow)
+            contract = build(bundle(document, told), told)
         except Stop as stop:
             report.add(stop.diagnostic)
             continue
-        report.extend(read.errors)
+        report.extend(told.errors)
+        inputs |= {str(each.spec.parent / path): seen for path, seen in document.digests.items()}
         found.append(surface_of(contract, each))
-    return found
+    return found, inputs

@@ -1,4 +1,4 @@
-"""Which language a file is in, and the findings of one that is not Python."""
+"""The findings of a file that is not Python."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,29 +8,20 @@ from apigen.diagnostics import consumers as codes
 from apigen.guard.finding import Found
 from apigen.guard.languages import golang, javascript, shell, wrapped, yamlfiles
 from apigen.guard.languages.asked import Asked
+from apigen.guard.languages.kinds import kind
 from apigen.guard.suggesting import listed, suggest
 from apigen.guard.surface import Surface
 from apigen.guard.values import Text
 from apigen.guard.verdict import judge_request
 
 Reader = Callable[[str], list[Asked]]
-_BY_SUFFIX: Mapping[str, Reader] = {
-    ".sh": shell.asked, ".bash": shell.asked, ".zsh": shell.asked, ".ksh": shell.asked,
-    ".bats": shell.asked, ".envrc": shell.asked,
-    ".mk": wrapped.makefile, ".mak": wrapped.makefile,
-    ".dockerfile": wrapped.dockerfile,
-    ".yml": yamlfiles.asked, ".yaml": yamlfiles.asked,
-    ".js": javascript.asked, ".mjs": javascript.asked, ".cjs": javascript.asked,
-    ".jsx": javascript.asked, ".ts": javascript.asked, ".tsx": javascript.asked,
-    ".mts": javascript.asked, ".cts": javascript.asked, ".vue": javascript.asked,
-    ".svelte": javascript.asked,
-    ".go": golang.asked,
-}  # fmt: skip
-_BY_NAME: Mapping[str, Reader] = {
+_READERS: Mapping[str, Reader] = {
+    "shell": shell.asked,
     "makefile": wrapped.makefile,
-    "gnumakefile": wrapped.makefile,
     "dockerfile": wrapped.dockerfile,
-    "containerfile": wrapped.dockerfile,
+    "yaml": yamlfiles.asked,
+    "javascript": javascript.asked,
+    "go": golang.asked,
 }
 _SENDS = re.compile(
     r"curl|wget|\bhttps?\b|fetch|axios|\bgot\b|\bky\b|request|ajax|Request|\.[Gg]et\b|\.[Pp]ost\b"
@@ -38,19 +29,9 @@ _SENDS = re.compile(
 )
 
 
-def reader(file: str) -> Reader | None:
-    """Return what reads a file, to judge by its name; None: nothing does."""
-    path = PurePosixPath(file)
-    name = path.name.lower()
-    if name.endswith((".min.js", ".d.ts", ".bundle.js", "-lock.yaml")):
-        return None
-    named = _BY_NAME.get(name) or _BY_NAME.get(name.partition(".")[0])
-    return named or _BY_SUFFIX.get(path.suffix.lower() or name)
-
-
 def findings(file: str, source: str, surfaces: Sequence[Surface]) -> list[Found]:
     """Return what is found in a file that is not Python."""
-    read = reader(file)
+    read = _READERS.get(kind(file))
     if read is None or not speaks(source, surfaces):
         return []
     return told(file, read(source), surfaces)
