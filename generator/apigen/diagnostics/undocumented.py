@@ -11,5 +11,21 @@ UNDOCUMENTED_INPUT = Code(
     "it is not. Clients that are made from the contract cannot send it.",
     "Document the input, or let the server ignore it.",
 )
+UNDOCUMENTED_ROUTE = Code(
+    "AG961",
+    "undocumented-route",
+    Severity.ERROR,
+    "The server serves a path that the contract does not name, and answers a random path beside it "
+    "otherwise. Nobody reviews, secures or tests what is not in the contract.",
+    "Document the path, or remove it.",
+)
+UNDOCUMENTED_METHOD = Code(
+    "AG962",
+    "undocumented-method",
+    Severity.ERROR,
+    "The server serves a method of a path that the contract does not name, or says in Allow that "
+    "it does.",
+    "Document the method, or refuse it with 405.",
+)
 
-CODES = (UNDOCUMENTED_INPUT,)
+CODES = (UNDOCUMENTED_INPUT, UNDOCUMENTED_ROUTE, UNDOCUMENTED_METHOD)
