@@ -8,6 +8,18 @@ from pathlib import Path
 import pytest
 
 from datastorage_server.__main__ import main
+from datastorage_server.auth.settings import (
+    ALGORITHMS,
+    AUDIENCE,
+    ISSUER,
+    JWKS,
+    JWKS_CA,
+    JWKS_TOKEN,
+    LEEWAY,
+    ROLES,
+    ROLES_CLAIM,
+    TOKENS,
+)
 from datastorage_server.configuration.effective import settings_of
 from datastorage_server.configuration.options import OPTIONS
 from datastorage_server.configuration.sources import Value, configured, file_from
@@ -47,8 +59,12 @@ def test_every_setting_has_an_option() -> None:
     limits = {one.name for one in fields(Limits)}
     assert limits < names
     assert {one.name for one in OPTIONS if one.group == "Limits"} == limits
-    own = {one.name for one in fields(Settings)} - {"database", "keys", "limits"}
+    own = {one.name for one in fields(Settings)} - {"auth", "database", "keys", "limits"}
     assert own < names
+    variables = {one.variable for one in OPTIONS if one.group == "Authentication"}
+    assert variables == {TOKENS, ROLES, ISSUER, AUDIENCE, JWKS, JWKS_CA, JWKS_TOKEN} | {
+        *(ALGORITHMS, LEEWAY, ROLES_CLAIM)
+    }
 
 
 def test_the_file_is_named_by_a_flag_or_by_the_environment() -> None:
