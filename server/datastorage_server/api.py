@@ -27,6 +27,7 @@ from .identity import current_person, current_user
 from .intake import sent_as
 from .metrics import QUERIES, WRITES, Counters
 from .notifications import NotificationStore
+from .observing.context import correlate
 from .problems import RETRY_AFTER, batch_too_large, readiness_reason
 from .queueing.detour import Queued
 from .queueing.draining import Drain
@@ -64,6 +65,7 @@ class Api:
         stopping: Whether the server has begun to shut down.
         chain_key: The secret of the hash chain, if it has one.
         drain: The queue of writes that wait for the database, if there is one.
+        telling: What tells more metrics, as text.
         max_batch_items: How many events one batch has at most.
 
     """
@@ -80,6 +82,7 @@ class Api:
     stopping: Callable[[], bool]
     chain_key: ChainKey | None = None
     drain: Drain | None = None
+    telling: Callable[[], str] = str
     max_batch_items: int = Limits().max_batch_items
 
     # Audit events
@@ -87,6 +90,7 @@ class Api:
     async def create_audit_event(
         self, body: m.AuditEventRequest, *, idempotency_key: str | None
     ) -> m.AuditEventResponse | m.AsyncAcceptanceResponse:
+        correlate(body.correlation_id)
         members = await _members()
         sent = (sent_as(body, members, current_person()),)
         receipt = await writes.record(
@@ -111,6 +115,7 @@ class Api:
         if len(body) > self.max_batch_items:
             self.counters.add(WRITES, "createAuditEventsBatch", "refused")
             raise batch_too_large(len(body), self.max_batch_items)
+        correlate(*(one.correlation_id for one in body))
         items = cast("Sequence[Mapping[str, object]]", await _as_sent())
         person = current_person()
         pairs = zip(body, items, strict=True)
@@ -193,6 +198,7 @@ class Api:
         return await holds.listed(self.holds)
 
     async def place_legal_hold(self, body: m.PlaceLegalHoldRequest) -> m.LegalHold:
+        correlate(body.correlation_id)
         return await holds.place(self.holds, body, current_user(), self.now())
 
     async def release_legal_hold(
@@ -206,6 +212,7 @@ class Api:
     async def create_notification_audit(
         self, body: m.NotificationAudit, *, idempotency_key: str | None
     ) -> m.NotificationAuditResponse | m.AsyncAcceptanceResponse:
+        correlate(body.remediation_id)
         sent = await _members()
         return await notifying.record(
             self.notifications, body, sent, idempotency_key, self.now(), self.drain
@@ -291,11 +298,12 @@ class Api:
         return m.LivenessStatus(status="alive")
 
     async def get_metrics(self) -> str:
-        return self.counters.text() + queue_metrics(self.drain)
+        return self.counters.text() + self.telling() + queue_metrics(self.drain)
 
     # Remediations
 
     async def verify_audit_chain(self, body: m.VerifyChainRequest) -> m.VerifyChainResponse:
+        correlate(body.correlation_id or "")
         return await verification.answer(
             self.chains, body.correlation_id, self.chain_key, self.now()
         )

@@ -56,6 +56,7 @@ def _late(scope: Scope, seconds: float) -> Response:
         type=f"{PROBLEM_BASE}service-unavailable",
         title="Service Unavailable",
     )
-    request_id = scope.get("state", {}).get("request_id") or uuid4().hex
+    known = scope.get("state", {})
+    request_id = known.get("request_id") or uuid4().hex
     headers = {**told.headers, "retry-after": RETRY_AFTER, "x-request-id": request_id}
     return Response(told.content, told.status, headers)

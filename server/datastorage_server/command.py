@@ -21,6 +21,7 @@ from .configuration.sources import configured, file_from
 from .databases import DATABASE_URL, MEMORY, Address
 from .errors import StartError
 from .listening import base_url, listen, serve
+from .observing.logs import set_up
 from .settings import Settings, is_loopback
 from .sql.opening import migrate_at
 
@@ -47,16 +48,18 @@ exit codes:
 """
 
 CANNOT_START: Final = 2
+_LOG: Final = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop, and return the exit code."""
     given = vars(_parser().parse_args(arguments))
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up("text", "info")
     try:
         flags = {one.name: text for one in OPTIONS if (text := given[one.name]) is not None}
         values = configured(flags, os.environ, file_from(given["config"], os.environ))
         settings = settings_of(values)
+        set_up(settings.log_format, settings.log_level)
         match given["command"]:
             case "settings":
                 sys.stdout.write(shown(values, settings))
@@ -150,9 +153,11 @@ def _run(settings: Settings) -> None:
 
 def _greet(settings: Settings, url: str) -> None:
     if not settings.auth:
-        sys.stderr.write(
-            "datastorage-server: warning: there is no authentication: events can be written and"
-            f" read by everybody on this machine; set {TOKENS} or {JWKS}\n"
+        _LOG.warning(
+            "there is no authentication: events can be written and read by everybody on this"
+            " machine; set %s or %s",
+            TOKENS,
+            JWKS,
         )
     sys.stdout.write(f"datastorage-server listens on {url}, events are in {settings.database}\n")
     sys.stdout.flush()

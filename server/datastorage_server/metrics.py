@@ -1,8 +1,9 @@
-"""Metrics: counters, told in the Prometheus text format."""
+"""Metrics: counters and histograms, told in the Prometheus text format."""
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
@@ -64,3 +65,63 @@ class Counters:
             told = ",".join(f'{label}="{value}"' for (label, _), value in pairs)
             count = self._counts[metric.name, values]
             yield f"{metric.name}{{{told}}} {count}" if told else f"{metric.name} {count}"
+
+
+BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Upper bounds of the classes into which durations fall, in seconds."""
+
+_DURATION: Final = "datastorage_http_request_duration_seconds"
+_IN_FLIGHT: Final = "datastorage_http_requests_in_flight"
+
+
+class Durations:
+    """How long requests took, by operation and class of status.
+
+    What a caller chooses is no label: a path of no operation is counted with all the others.
+
+    Attributes:
+        in_flight: How many requests are being answered.
+
+    """
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self._counts: dict[tuple[str, str], list[int]] = {}
+        self._sums: defaultdict[tuple[str, str], float] = defaultdict(float)
+
+    def add(self, operation: str, status_class: str, seconds: float) -> None:
+        """Count a request that was answered."""
+        labels = (operation, status_class)
+        counts = self._counts.setdefault(labels, [0] * (len(BUCKETS) + 1))
+        counts[bisect_left(BUCKETS, seconds)] += 1
+        self._sums[labels] += seconds
+
+    def text(self) -> str:
+        """Return the histograms and the gauge."""
+        return "".join(f"{line}\n" for line in self._lines())
+
+    def _lines(self) -> Iterable[str]:
+        yield f"# HELP {_DURATION} Seconds from the header of a request to the end of its answer."
+        yield f"# TYPE {_DURATION} histogram"
+        for (operation, status_class), counts in sorted(self._counts.items()):
+            labels = f'operation="{operation}",status_class="{status_class}"'
+            total = 0
+            for bound, count in zip((*BUCKETS, "+Inf"), counts, strict=True):
+                total += count
+                yield f'{_DURATION}_bucket{{{labels},le="{bound}"}} {total}'
+            yield f"{_DURATION}_sum{{{labels}}} {self._sums[operation, status_class]:.6f}"
+            yield f"{_DURATION}_count{{{labels}}} {total}"
+        yield f"# HELP {_IN_FLIGHT} Requests that are being answered."
+        yield f"# TYPE {_IN_FLIGHT} gauge"
+        yield f"{_IN_FLIGHT} {self.in_flight}"
+
+
+def pool_metrics(used: int, most: int) -> str:
+    """Return the metrics of the connections to the database."""
+    name = "datastorage_pool_connections"
+    return (
+        f"# HELP {name} Connections to the database that are in use, and that may be.\n"
+        f"# TYPE {name} gauge\n"
+        f'{name}{{state="used"}} {used}\n'
+        f'{name}{{state="most"}} {most}\n'
+    )

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from datastorage import models as m
-from datastorage._runtime.serving import current_request
 from datastorage.problems import (
     ApiError,
     BadRequest,
@@ -140,4 +139,4 @@ def log_failure(log: logging.Logger, operation: str, error: StoreError) -> None:
     told = f"{error}"
     if isinstance(error, StoreUnavailable | StoreFailed) and error.code:
         told = f"{told} [{error.code}] {error.words}"
-    log.error("%s: %s, request %s", operation, told, current_request().state.request_id)
+    log.error("%s: %s", operation, told)

@@ -59,6 +59,9 @@ class Settings:
         shutdown_delay: Seconds between the end of readiness and the end of accepting.
         shutdown_timeout: Seconds in which requests that have begun may end at the stop.
         auth: How callers are told apart; without it everybody may do everything.
+        log_format: ``text``, ``json``, or ``auto`` for text on a terminal only.
+        log_level: The least level that is logged.
+        traces: Whether spans are sent.
 
     """
 
@@ -74,6 +77,9 @@ class Settings:
     shutdown_delay: float = 0.0
     shutdown_timeout: float = 30.0
     auth: AuthSettings = field(default_factory=AuthSettings)
+    log_format: str = "auto"
+    log_level: str = "info"
+    traces: bool = False
 
 
 def is_loopback(host: str) -> bool:

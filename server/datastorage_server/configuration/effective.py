@@ -19,7 +19,7 @@ _NO_VALUE: Final = "-"
 _KEYS: Final = ("chain_key_file", "export_key_file", "export_certificate_file")
 _PLAIN: Final = (
     *("host", "port", "strict", "migrate", "queue_bytes"),
-    *("shutdown_delay", "shutdown_timeout"),
+    *("shutdown_delay", "shutdown_timeout", "log_format", "log_level", "traces"),
 )
 """Settings that the server takes as they are read."""
 

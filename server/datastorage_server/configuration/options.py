@@ -218,6 +218,21 @@ OPTIONS: Final = (
         "Seconds in which requests that have begun may end when the server stops.",
         _NUMBER,
     ),
+    Option(
+        *("log_format", "Logs and traces", reading.choice("auto", "text", "json"), "auto"),
+        "text, json, or auto: text on a terminal, else a JSON object a line.",
+    ),
+    Option(
+        *("log_level", "Logs and traces"),
+        *(reading.choice("debug", "info", "warning", "error"), "info"),
+        "The least level that is logged; requests for health and metrics are of level debug.",
+    ),
+    Option(
+        *("traces", "Logs and traces", reading.switch, "false"),
+        "Send a span for each request, by OpenTelemetry and its OTEL_ variables; needs the extra"
+        " otel.",
+        (bool,),
+    ),
 )
 
 BY_NAME: Final = {option.name: option for option in OPTIONS}

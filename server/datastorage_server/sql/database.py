@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, cast
 
-from sqlalchemy import text
+from sqlalchemy import AsyncAdaptedQueuePool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ..store import StoreError, StoreFailed, StoreUnavailable
@@ -81,6 +81,11 @@ class Database:
             return
         async with self._line, transaction as connection:
             yield connection
+
+    def pool(self) -> tuple[int, int]:
+        """Return how many connections are in use, and how many may be."""
+        pool = cast("AsyncAdaptedQueuePool", self._engine.pool)
+        return pool.checkedout(), pool.size()
 
     async def to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
         """Return what *work* returns; it runs to its end even if the caller is cancelled."""

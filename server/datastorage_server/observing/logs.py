@@ -1,0 +1,96 @@
+"""Logs: one line for each thing that is told, as text or as a JSON object.
+
+Whatever a line repeats of a request or of the database cannot end the line, begin another one, or
+steer the terminal that shows it. Bodies, tokens and URLs with passwords are never logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TextIO
+
+from .context import CURRENT
+
+FIELDS: Final = "datastorage_fields"
+"""Attribute of a record with more fields."""
+
+
+def said(**fields: object) -> dict[str, Any]:
+    """Return fields of a line, for the ``extra`` of a logger's method."""
+    return {FIELDS: fields}
+
+
+def set_up(log_format: str, level: str, stream: TextIO | None = None) -> None:
+    """Log to standard error; ``auto`` is text on a terminal, else JSON."""
+    target = stream or sys.stderr
+    as_text = log_format == "text" or (log_format == "auto" and target.isatty())
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(TextLines() if as_text else JsonLines())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("datastorage_server").setLevel(level.upper())
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, without what could steer a terminal."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    number = ord(char)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, object]:
+    current = CURRENT.get()
+    known = current.fields() if current else {}
+    return {**known, **getattr(record, FIELDS, {})}
+
+
+def _time(record: logging.LogRecord) -> str:
+    told = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    return f"{told[:-6]}Z"
+
+
+class JsonLines(logging.Formatter):
+    """A JSON object a line, in ASCII."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        members: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            members["exception"] = self.formatException(record.exc_info)
+        return json.dumps(members, default=str).replace("\x7f", "\\u007f")
+
+
+class TextLines(logging.Formatter):
+    """A line to read; a traceback follows on lines that begin with a bar."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        told = [_time(record), record.levelname, printable(record.getMessage())]
+        told += [f"{name}={_value(value)}" for name, value in _fields(record).items()]
+        line = " ".join(told)
+        if record.exc_info:
+            traceback = self.formatException(record.exc_info).split("\n")
+            line += "".join(f"\n  | {printable(one)}" for one in traceback)
+        return line
+
+
+def _value(value: object) -> str:
+    text = f"{value}"
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' "=\\')
+    return text if plain and text else json.dumps(text).replace("\x7f", "\\u007f")
