@@ -21,7 +21,7 @@ from .configuration.sources import configured, file_from
 from .databases import DATABASE_URL, MEMORY, Address
 from .errors import StartError
 from .listening import base_url, listen, serve
-from .observing.logs import set_up
+from .observing.logs import logged
 from .settings import Settings, is_loopback
 from .sql.opening import migrate_at
 
@@ -54,18 +54,17 @@ _LOG: Final = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop, and return the exit code."""
     given = vars(_parser().parse_args(arguments))
-    set_up("text", "info")
     try:
         flags = {one.name: text for one in OPTIONS if (text := given[one.name]) is not None}
         values = configured(flags, os.environ, file_from(given["config"], os.environ))
         settings = settings_of(values)
-        set_up(settings.log_format, settings.log_level)
-        match given["command"]:
-            case "settings":
-                sys.stdout.write(shown(values, settings))
-            case "migrate":
+        if given["command"] == "settings":
+            sys.stdout.write(shown(values, settings))
+            return 0
+        with logged(settings.log_format, settings.log_level):
+            if given["command"] == "migrate":
                 _migrate(settings.database)
-            case _:
+            else:
                 _run(settings)
     except StartError as error:
         for line in str(error).split("\n"):

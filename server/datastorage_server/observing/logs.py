@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
@@ -24,18 +25,24 @@ def said(**fields: object) -> dict[str, Any]:
     return {FIELDS: fields}
 
 
-def set_up(log_format: str, level: str, stream: TextIO | None = None) -> None:
-    """Log to standard error; ``auto`` is text on a terminal, else JSON."""
+@contextmanager
+def logged(log_format: str, level: str, stream: TextIO | None = None) -> Generator[None]:
+    """Log to standard error while the context is open; ``auto`` is text on a terminal, else JSON."""
     target = stream or sys.stderr
     as_text = log_format == "text" or (log_format == "auto" and target.isatty())
     handler = logging.StreamHandler(target)
     handler.setFormatter(TextLines() if as_text else JsonLines())
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        root.removeHandler(old)
+    root, ours = logging.getLogger(), logging.getLogger("datastorage_server")
+    before = (root.level, ours.level)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
-    logging.getLogger("datastorage_server").setLevel(level.upper())
+    ours.setLevel(level.upper())
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before[0])
+        ours.setLevel(before[1])
 
 
 def printable(text: str) -> str:
@@ -50,8 +57,8 @@ def _escaped(char: str) -> str:
 
 def _fields(record: logging.LogRecord) -> Mapping[str, object]:
     current = CURRENT.get()
-    known = current.fields() if current else {}
-    return {**known, **getattr(record, FIELDS, {})}
+    more: Mapping[str, object] = getattr(record, FIELDS, {})
+    return {**current.fields(), **more} if current else more
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -39,8 +39,9 @@ _Known: TypeAlias = tuple[str, str]
 
 def known_operations() -> Mapping[str, Operation[Any]]:
     """Return the operations of the contract by their ids."""
-    found = [one for one in vars(operations).values() if isinstance(one, Operation)]
-    return {one.id: one for one in found}
+    members: Mapping[str, Any] = vars(operations)
+    kinds: type[Any] = Operation
+    return {one.id: one for one in members.values() if isinstance(one, kinds)}
 
 
 def observed(app: ASGIApp, durations: Durations, spans: Spans | None = None) -> ASGIApp:

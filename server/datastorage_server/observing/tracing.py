@@ -17,8 +17,8 @@ from ..errors import StartError
 from .context import RequestContext
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SpanExporter, SpanProcessor
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter
 
 _EXPORTERS: Final = "OTEL_TRACES_EXPORTER"
 

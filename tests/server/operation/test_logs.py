@@ -7,34 +7,36 @@ import io
 import json
 import logging
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import httpx
 import pytest
 
-from datastorage_server.observing.logs import set_up
+from datastorage_server.observing.logs import logged
 from datastorage_server.testing import running
 
 HOSTILE = 'a\n{"level":"error"}\r\x1b[31m\x9b2J\u2028\u202e\x7f"b'
 
 
 @pytest.fixture
-def stream() -> Generator[io.StringIO]:
-    """Log into a stream, and leave the loggers as they were."""
-    root, ours = logging.getLogger(), logging.getLogger("datastorage_server")
-    before = (root.handlers[:], root.level, ours.level)
-    yield io.StringIO()
-    root.handlers[:], level, our_level = before
-    root.setLevel(level)
-    ours.setLevel(our_level)
+def stream() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def set_up() -> Generator[Callable[..., None]]:
+    with contextlib.ExitStack() as stack:
+        yield lambda *given: stack.enter_context(logged(*given))
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_each_request_has_a_line(stream: io.StringIO, members: Any) -> None:
+def test_each_request_has_a_line(
+    stream: io.StringIO, set_up: Callable[..., None], members: Any
+) -> None:
     set_up("auto", "info", stream)  # a stream is no terminal
     with running() as url, httpx.Client(base_url=url) as client:
         sent = client.post("/api/v1/audit/events", json=members(correlation_id="rr-1"))
@@ -55,7 +57,9 @@ def test_each_request_has_a_line(stream: io.StringIO, members: Any) -> None:
     assert all(one["duration_ms"] > 0 and one["level"] == "info" for one in told)
 
 
-def test_no_body_and_no_token_is_logged(stream: io.StringIO, members: Any) -> None:
+def test_no_body_and_no_token_is_logged(
+    stream: io.StringIO, set_up: Callable[..., None], members: Any
+) -> None:
     set_up("json", "debug", stream)
     with running() as url, httpx.Client(base_url=url) as client:
         token = {"authorization": "Bearer t0ken"}
@@ -69,7 +73,7 @@ def test_no_body_and_no_token_is_logged(stream: io.StringIO, members: Any) -> No
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_nothing_that_is_sent_begins_a_line(
-    stream: io.StringIO, log_format: str, members: Any
+    stream: io.StringIO, set_up: Callable[..., None], log_format: str, members: Any
 ) -> None:
     set_up(log_format, "debug", stream)
     with running() as url, httpx.Client(base_url=url) as client:
@@ -94,7 +98,7 @@ def test_nothing_that_is_sent_begins_a_line(
 
 
 def test_what_is_logged_within_a_request_bears_its_identity(
-    stream: io.StringIO, tmp_path: Any, members: Any
+    stream: io.StringIO, set_up: Callable[..., None], tmp_path: Any, members: Any
 ) -> None:
     set_up("json", "info", stream)
     database = f"sqlite:///{tmp_path / 'a.db'}"
