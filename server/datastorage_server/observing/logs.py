@@ -27,7 +27,7 @@ def said(**fields: object) -> dict[str, Any]:
 
 @contextmanager
 def logged(log_format: str, level: str, stream: TextIO | None = None) -> Generator[None]:
-    """Log to standard error while the context is open; ``auto`` is text on a terminal, else JSON."""
+    """Log to standard error while the context is open; ``auto`` is text on a terminal only."""
     target = stream or sys.stderr
     as_text = log_format == "text" or (log_format == "auto" and target.isatty())
     handler = logging.StreamHandler(target)
