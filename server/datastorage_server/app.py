@@ -91,6 +91,5 @@ async def application(
         )
         gates = [Middleware(Gate, sources=sources, counters=counters)] if sources else []
         served = server.service(api, options=options).app(middleware=gates)
-        yield bounded(served, limits.request_timeout)
-        app = bounded(server.app(api, options=options), limits.request_timeout)
+        app = bounded(served, limits.request_timeout)
         yield observed(app, durations, spans)
