@@ -89,6 +89,8 @@ class _Engine:
         kinds: Any = SchemathesisConfig
         chosen = {(each.method, each.path) for each in self.operations}
         document: Any = _narrowed(self.session.contract.value, chosen)
+        if not self.credentials():
+            document = _open(document)
         schema: Any = schemathesis.openapi.from_dict(
             document, config=kinds.from_dict(self.settings())
         )
@@ -104,12 +106,16 @@ class _Engine:
                 stream.stop()
                 raise Spent("its share of time or requests is over")
 
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers of the default identity."""
+        default = self.session.sender.identities.get(self.session.sender.default)
+        return tuple(default.credentials()) if default else ()
+
     def settings(self) -> dict[str, Any]:
         """Return the configuration; nothing is read from files or written to any."""
         session, limits = self.session, self.session.sender.budget.limits
         sender = session.sender
-        default = sender.identities.get(sender.default)
-        credentials = default.credentials() if default else ()
+        credentials = self.credentials()
         sender.redactor.learn(credentials)
         checks = {name: {"enabled": True} for name in _CHECKS}
         checks |= {name: {"enabled": False} for name in _OURS}
@@ -238,6 +244,26 @@ def _narrowed(document: Mapping[str, Any], chosen: set[tuple[str, str]]) -> dict
         if kept.keys() & _METHODS:
             paths[path] = kept
     return {**document, "paths": paths}
+
+
+def _open(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document without its security: nobody gave credentials to leave out or to break.
+
+    The engine makes parameters of security schemes, and takes requests without them for invalid.
+    """
+    paths = {
+        path: {
+            name: {key: value for key, value in one.items() if key != "security"}
+            if name in _METHODS and isinstance(one, dict)
+            else one
+            for name, one in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+    rest = {key: value for key, value in document.items() if key != "security"}
+    components = dict(rest.get("components") or {})
+    components.pop("securitySchemes", None)
+    return {**rest, "paths": paths, "components": components}
 
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})

@@ -12,7 +12,7 @@ from apigen.fuzz.traffic import Exchange
 from apigen.types import Json
 
 _USUAL = re.compile(
-    r"accept-.*|access-control-.*|age|allow|alt-svc|cache-control|clear-site-data|connection"
+    r"accept|accept-.*|access-control-.*|age|allow|alt-svc|cache-control|clear-site-data|connection"
     r"|content-.*|cross-origin-.*|date|deprecation|etag|expires|keep-alive|last-modified|link"
     r"|location|origin-agent-cluster|permissions-policy|pragma|proxy-.*|referrer-policy"
     r"|retry-after|server|server-timing|set-cookie|strict-transport-security|sunset|trace.*"

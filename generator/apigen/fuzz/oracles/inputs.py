@@ -140,6 +140,7 @@ def _searched(search: _Search) -> Iterator[Finding]:
     held, search = _held(search)
     yield Tested(operation.label)
     is_strict = not held.latest.answer.is_success
+    shown = _shown(session, operation) if search.location == "body" else frozenset[str]()
     left = _candidates(search)
     if search.size == 1:
         left = dict(list(left.items())[:_SINGLE])
@@ -149,7 +150,9 @@ def _searched(search: _Search) -> Iterator[Finding]:
             group = dict(offered[start : start + search.size])
             for name, value in search.found(held, group):
                 left.pop(name, None)
-                yield search.drift(name, value)
+                found = search.drift(name, value)
+                if name not in shown or found.exchanges[-1].answer.is_success:
+                    yield found
 
 
 def _held(search: _Search) -> tuple[Control, _Search]:
@@ -194,6 +197,23 @@ def _candidates(search: _Search) -> dict[str, list[Json]]:
         for name, known in mined.items()
         if name not in documented
     }
+
+
+def _shown(session: Session, operation: Operation) -> frozenset[str]:
+    """Return the members that the resource shows when it is read or written with success.
+
+    A server may refuse to let them be set: the contract names them, if not in the request.
+    """
+    schemas = session.values.schemas
+    return frozenset(
+        name
+        for other in session.contract.operations
+        if other.path == operation.path
+        for response in other.responses
+        if response.status.startswith("2")
+        for media in response.content
+        for name in schemas.properties(media.schema)
+    )
 
 
 def _members(schemas: Schemas, schema: Json) -> set[str]:
