@@ -151,7 +151,6 @@ def seconds(*command: str, cwd: Path) -> float:
     return min(once(command) for _ in range(5)) - min(once(("-c", "pass")) for _ in range(5))
 
 
-def test_the_fast_answer_takes_less_than_three_tenths_of_a_second(
-    package: Path, pets: Path
-) -> None:
-    assert seconds("-m", "apigen", "check", cwd=pets) < 0.3
+def test_the_fast_answer_generates_nothing(package: Path, pets: Path) -> None:
+    # Measured: 0.25 s of CPU. Importing what generates takes more than a second.
+    assert seconds("-m", "apigen", "check", cwd=pets) < 0.8

@@ -61,7 +61,7 @@ class Blocking:
     """The awaited client behind the methods of the blocking one."""
 
     def __init__(self, base_url: str, runner: asyncio.Runner) -> None:
-        self._client = AsyncDataStorage(base_url)
+        self._client = AsyncDataStorage(base_url, timeout=60)
         self._runner = runner
 
     def __getattr__(self, name: str) -> Callable[..., object]:
@@ -75,7 +75,7 @@ def connect() -> Generator[Callable[[str], DataStorage]]:
     clients: list[DataStorage] = []
 
     def to(base_url: str) -> DataStorage:
-        clients.append(DataStorage(base_url, retry=NO_RETRY))
+        clients.append(DataStorage(base_url, retry=NO_RETRY, timeout=60))
         return clients[-1]
 
     yield to
@@ -87,7 +87,7 @@ def connect() -> Generator[Callable[[str], DataStorage]]:
 def ds(url: str, request: pytest.FixtureRequest) -> Generator[DataStorage]:
     """Each of the generated clients in turn, connected to a server of its own."""
     if request.param == "blocking":
-        with DataStorage(url) as client:
+        with DataStorage(url, timeout=60) as client:
             yield client
         return
     with asyncio.Runner() as runner:
