@@ -18,7 +18,7 @@ from tests.drift.guard import guarded
 from tests.drift.messages import changed
 
 from datastorage import server
-from datastorage._runtime.serving import ServerOptions
+from datastorage._runtime.serving import ServerOptions, Service
 from datastorage_server.api import Api
 from datastorage_server.app import application
 from datastorage_server.databases import parse_database
@@ -51,21 +51,21 @@ def with_fault(parts: Parts, fault: Fault) -> ASGIApp:
             return changed(whole, make())
         case Within(change):
             # as its composition root does it
-            return server.app(change(parts.api), options=parts.options)  # pyright: ignore
+            return server.service(change(parts.api), options=parts.options).app()  # pyright: ignore
 
 
 @asynccontextmanager
 async def composed(folder: Path) -> AsyncGenerator[Parts]:
     """Compose the real server on a SQLite file, and keep hold of its parts."""
     found: list[tuple[Api, ServerOptions]] = []
-    compose = server.app
+    compose = server.service
 
-    def keeping(api: Api, *, options: ServerOptions) -> ASGIApp:
+    def keeping(api: Api, *, options: ServerOptions) -> Service:
         found.append((api, options))
         return compose(api, options=options)
 
     database = parse_database(f"sqlite:///{folder / 'events.db'}")
-    with patch.object(server, "app", keeping):
+    with patch.object(server, "service", keeping):
         opened = application(Settings(database=database, port=0))
         app = await opened.__aenter__()
     try:
