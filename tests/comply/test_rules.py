@@ -165,6 +165,36 @@ def test_what_is_no_report_is_told(project: Path, text: str) -> None:
     assert judge(project, "R13", fuzz_report=file).verdict is Verdict.UNVERIFIABLE
 
 
+RENAMED = ("text: {type: string, maxLength: 20}", "words: {type: string, maxLength: 20}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ([], Verdict.MET),
+        ([RENAMED], Verdict.BROKEN),
+        ([RENAMED, ("version: 1.0.0", "version: 2.0.0")], Verdict.MET),
+        ([("version: 1.0.0", "version: 0.9.0")], Verdict.BROKEN),
+    ],
+)
+def test_what_breaks_needs_a_version_that_says_so(
+    project: Path, changes: list[tuple[str, str]], verdict: Verdict
+) -> None:
+    old = project.parent / "old.yaml"
+    old.write_bytes((project / "spec/notes.yaml").read_bytes())
+    for before, after in changes:
+        edit("spec/notes.yaml", before, after)(project)
+    said = judge(project, "R18", against=str(old))
+    assert said.verdict is verdict, said
+    assert "breaking changes, version 1.0.0 then" in said.evidence[0].result
+
+
+@pytest.mark.parametrize("against", ["nowhere.yaml", "git:no-such-ref", "git:"])
+def test_an_earlier_contract_that_can_not_be_had(project: Path, against: str) -> None:
+    said = judge(project, "R18", against=against)
+    assert said.verdict is Verdict.UNVERIFIABLE, said
+
+
 def test_a_copy_that_equals_its_source_is_no_other_contract(project: Path) -> None:
     (project / "copy.yaml").write_bytes((project / "spec/notes.yaml").read_bytes())
     said = judge(project, "R8")

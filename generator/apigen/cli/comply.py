@@ -54,6 +54,14 @@ def run(
             metavar="FILE",
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            help="An earlier contract, for R18: a file, git:REF, or git: for the merge base.",
+            metavar="OLD",
+        ),
+    ] = None,
     without: Annotated[
         list[str] | None,
         typer.Option(help="A rule to leave out, such as R14.", metavar="RULE"),
@@ -75,6 +83,7 @@ def run(
     Examples:
       apigen comply
       apigen comply src --database-url postgresql://app@127.0.0.1/db
+      apigen comply --against git:v1.2.0
       apigen comply --fuzz-report fuzz.json --format html --output-file compliance.html
     """
     from apigen.comply import gathering, rendering, rules
@@ -91,6 +100,7 @@ def run(
         paths=tuple(paths or ()),
         database_url=database_url,
         fuzz_report=fuzz_report,
+        against=against,
         today=datetime.datetime.now(tz=datetime.UTC).date(),
     )  # fmt: skip
     with progress("for compliance", quiet=quiet) as stage:

@@ -92,8 +92,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What ``apigen diff`` said: an exit code and its words."""
+    """What became of the contract since an earlier one."""
 
     old: str
-    exit: int
+    told: bool | None
+    """Whether the version tells of what breaks; None if the two could not be compared."""
     said: str

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from apigen import config, pipeline
 from apigen.bundle import Bundle, bundle
+from apigen.comply.comparing import compared
 from apigen.comply.constants import constants
 from apigen.comply.copying import copies
 from apigen.comply.drifted import read_report
@@ -36,6 +37,8 @@ class Asked:
     paths: tuple[Path, ...] = ()
     database_url: str | None = None
     fuzz_report: Path | None = None
+    against: str | None = None
+    """An earlier contract: a file, or ``git:REF``."""
     today: datetime.date = datetime.date.min
 
 
@@ -51,7 +54,14 @@ def gather(asked: Asked, report: Report, progress: Progress) -> Facts:
     generated = [each.output / each.package for each in settings]
     found = copies(root, [each.spec for each in settings], generated)
     database = _database(asked, settings, progress)
-    return Facts(packages, found, code, database, _drifted(asked.fuzz_report, report))
+    return Facts(
+        packages,
+        found,
+        code,
+        database,
+        _drifted(asked.fuzz_report, report),
+        compared(asked.against, settings[0], asked.today) if asked.against and settings else None,
+    )
 
 
 def _package(settings: Settings, report: Report) -> Package:

@@ -43,9 +43,9 @@ def versioned(facts: Facts) -> Judgement:
     if found is None:
         return unverifiable("An earlier contract: --against git:main, or a file.")
     evidence = Evidence(f"apigen diff {found.old}", "the contract now and then", found.said)
-    if found.exit > 1:
+    if found.told is None:
         return unverifiable("A contract to compare with that can be read.", evidence)
-    return Judgement(Verdict.BROKEN if found.exit else Verdict.MET, (evidence,))
+    return Judgement(Verdict.MET if found.told else Verdict.BROKEN, (evidence,))
 
 
 def counted(number: int, what: str) -> str:
