@@ -251,19 +251,22 @@ def _open(document: Mapping[str, Any]) -> dict[str, Any]:
 
     The engine makes parameters of security schemes, and takes requests without them for invalid.
     """
-    paths = {
-        path: {
-            name: {key: value for key, value in one.items() if key != "security"}
-            if name in _METHODS and isinstance(one, dict)
-            else one
-            for name, one in item.items()
-        }
-        for path, item in document["paths"].items()
-    }
+    paths: dict[str, Any] = {}
+    for path, item in document["paths"].items():
+        members = cast("dict[str, Any]", item)
+        paths[path] = {name: _unguarded(name, one) for name, one in members.items()}
     rest = {key: value for key, value in document.items() if key != "security"}
     components = dict(rest.get("components") or {})
     components.pop("securitySchemes", None)
     return {**rest, "paths": paths, "components": components}
+
+
+def _unguarded(name: str, member: Any) -> Any:
+    """Return a member of a path item; without its security if it is an operation."""
+    if name not in _METHODS or not isinstance(member, dict):
+        return member
+    operation = cast("dict[str, Any]", member)
+    return {key: value for key, value in operation.items() if key != "security"}
 
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
