@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 GET: Operation[str] = Operation(id="get", method="GET", path="/who", success={"200": (Text(),)})
 
 
+def usage(authority: bool) -> x509.KeyUsage:
+    """What the key may do: that of an authority signs certificates, the others sign handshakes."""
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
 @dataclass(frozen=True)
 class Issued:
     """A certificate with its key, in files."""
@@ -45,6 +60,8 @@ def issue(folder: Path, name: str, by: Issued | None, password: bytes = b"") -> 
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signer, now = by or Issued(subject, key, folder, folder), datetime.now(UTC)
     local = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    # Python 3.13 checks strictly (RFC 5280, section 4.2.1.1): whose key signed must be named.
+    signed_with = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key())
     certificate = (
         x509.CertificateBuilder(subject_name=subject, issuer_name=signer.name)
         .public_key(key.public_key())
@@ -53,6 +70,9 @@ def issue(folder: Path, name: str, by: Issued | None, password: bytes = b"") -> 
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
         .add_extension(local, critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(signed_with, critical=False)
+        .add_extension(usage(authority=by is None), critical=True)
         .sign(signer.key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
