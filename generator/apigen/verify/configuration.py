@@ -54,14 +54,15 @@ def read(section: _Section | None, report: Report) -> Service | None:
         place = section.place("environment")
         report.add(configuration.wrong_value(place, "environment", "a table of texts"))
         return None
+    unsaid = Service(command=tuple(command))
     return Service(
-        command=tuple(command),
-        url=_text(section, "url", "http://127.0.0.1:{port}", report),
-        ready=_text(section, "ready", "/", report),
+        command=unsaid.command,
+        url=_text(section, "url", unsaid.url, report),
+        ready=_text(section, "ready", unsaid.ready, report),
         environment={name: str(value) for name, value in environment.items()},
-        start_timeout=_seconds(section, "start-timeout", 30.0, report),
-        stop_timeout=_seconds(section, "stop-timeout", 15.0, report),
-        time_budget=_seconds(section, "time-budget", 60.0, report),
+        start_timeout=_seconds(section, "start-timeout", unsaid.start_timeout, report),
+        stop_timeout=_seconds(section, "stop-timeout", unsaid.stop_timeout, report),
+        time_budget=_seconds(section, "time-budget", unsaid.time_budget, report),
     )
 
 
