@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 _TOOLS = ("datamodel-code-generator", "jinja2", "ruff")
 """What shapes the output beside apigen itself."""
 _TEMPLATES = (".jinja", ".jinja2")
-_SHAPELESS = frozenset({"apigen/cli", "apigen/render", "apigen/diagnostics", "apigen/templates"})
+_TOLD = frozenset({"cli", "render", "diagnostics"})
+"""Packages of apigen through which it speaks: they say what came of a run, and shape no file."""
+OTHERS = frozenset({"compare", "comply", "doctor", "fuzz", "guard", "verify"})
+"""Packages of apigen that generate nothing; a change of theirs leaves what is committed fresh."""
+_SHAPELESS = frozenset(f"apigen/{name}" for name in (*_TOLD, *OTHERS, "templates"))
 """Folders of apigen that have no part in the output, or are counted on their own."""
 
 

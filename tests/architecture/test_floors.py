@@ -5,10 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from apigen import assets
 
 ROOT = Path(__file__).parents[2]
 SHELVES = ("generator", "server", "tests")
@@ -37,6 +40,13 @@ def test_imports_go_down_only() -> None:
         encoding="utf-8",
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(not (ROOT / "generator").is_dir(), reason="the sources are not here")
+def test_what_is_left_out_of_the_identity_generates_nothing() -> None:
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    [contract] = [each for each in linter["contracts"] if "what judges" in each["name"]]
+    assert {f"apigen.{name}" for name in assets.OTHERS} == set(contract["forbidden_modules"])
 
 
 def test_no_file_is_long() -> None:
