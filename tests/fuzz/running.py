@@ -11,15 +11,19 @@ from apigen.fuzz.campaign import Outcome, run
 from apigen.fuzz.operations import read
 from apigen.fuzz.oracles import ORACLES
 from apigen.fuzz.secrets import Identity
-from apigen.fuzz.sending import sender
+from apigen.fuzz.sending import Limits, sender
 from apigen.fuzz.session import Options, Oracle, Session
 from apigen.fuzz.values import values
 
 
-def session_of(url: str, *, seed: int = 0, writes: bool = True) -> Session:
+def session_of(
+    url: str, *, seed: int = 0, writes: bool = True, limits: Limits | None = None
+) -> Session:
     contract = read(SPEC, Report())
     identity = Identity("me", (("Authorization", f"Bearer {TOKEN}"),))
-    sending = sender(url, identities={"me": identity}, default="me", writes=writes)
+    sending = sender(
+        url, limits=limits or Limits(), identities={"me": identity}, default="me", writes=writes
+    )
     namespace = "apigen-fuzz-test"
     made = values(contract, seed, namespace)
     options = Options(seed=seed, writes=writes, namespace=namespace)

@@ -45,10 +45,22 @@ def run(
         int, typer.Option("--seed", help="The same seed and namespace: the same requests.")
     ] = 0,
     time_budget: Annotated[
-        float, typer.Option("--time-budget", help="Seconds for the run.", min=1, metavar="S")
+        float,
+        typer.Option(
+            "--time-budget",
+            help="Seconds for the run, 1 or more.",
+            callback=options.one_or_more,
+            metavar="S",
+        ),
     ] = 300,
     request_budget: Annotated[
-        int, typer.Option("--request-budget", help="Requests at most.", min=1, metavar="N")
+        int,
+        typer.Option(
+            "--request-budget",
+            help="Requests at most, 1 or more.",
+            callback=options.one_or_more,
+            metavar="N",
+        ),
     ] = 20_000,
     rate: Annotated[
         str | None,

@@ -91,3 +91,15 @@ Verbose: TypeAlias = Annotated[
 Colored: TypeAlias = Annotated[
     Color, typer.Option("--color", help="Colour text: on a terminal, always or never.")
 ]
+
+
+def one_or_more(value: float | None) -> float | None:
+    """Return a number that is at least 1; the framework's own bounds print riddles into the help.
+
+    Raises:
+        typer.BadParameter: it is less.
+
+    """
+    if value is not None and not value >= 1:
+        raise typer.BadParameter(f"{value:g} is less than 1")
+    return value

@@ -22,7 +22,10 @@ def run(
     time_budget: Annotated[
         float | None,
         typer.Option(
-            "--time-budget", help="Seconds for the search for drift.", metavar="SECONDS", min=1
+            "--time-budget",
+            help="Seconds for the search for drift, 1 or more.",
+            metavar="SECONDS",
+            callback=options.one_or_more,
         ),
     ] = None,
     color: options.Colored = options.Color.AUTO,

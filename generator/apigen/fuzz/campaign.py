@@ -45,6 +45,8 @@ class Outcome:
     """Oracles that could not run or did not end, and why."""
     ended: tuple[str, ...]
     """Oracles that came to their end."""
+    cut_short: tuple[str, ...]
+    """Oracles that began and did not come to their end; ``left_out`` says why."""
     requests: int
     statuses: Mapping[int, int]
     """How many answers there were of each status; 0 is no answer."""
@@ -65,8 +67,8 @@ class Outcome:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every operation was reached and every oracle asked for came to its end."""
-        return bool(self.reached) and not self.untested
+        """Return whether every operation was reached, and every oracle that began ended."""
+        return bool(self.reached) and not self.untested and not self.cut_short
 
 
 @dataclass(slots=True)
@@ -157,6 +159,7 @@ def _outcome(ran: _Run, baseline: Baseline, seconds: float) -> Outcome:
         unjudged=ran.unjudged,
         left_out=ran.left_out,
         ended=tuple(name for name in ran.begun if name not in ran.left_out),
+        cut_short=tuple(name for name in ran.begun if name in ran.left_out),
         requests=len(session.recording),
         statuses=dict(sorted(answered.items())),
         seconds=seconds,

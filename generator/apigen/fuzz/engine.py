@@ -9,7 +9,8 @@ response, open object or unread format stops. Whether valid requests are taken i
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -77,6 +78,10 @@ class _Engine:
     writes: bool
     kept: dict[str, Exchange] = field(default_factory=dict[str, Exchange])
     """Exchanges by the engine's names of its cases."""
+    spent: str = ""
+    """What of the budget is used up; empty as long as something is left."""
+    is_covered: bool = False
+    """Whether each constraint was tried once."""
 
     def run(self, folder: Path) -> Iterator[Finding]:
         import hypothesis.configuration  # noqa: PLC0415 - heavy, and an extra
@@ -85,7 +90,6 @@ class _Engine:
         from schemathesis.engine import events, from_schema  # noqa: PLC0415 - the same
 
         hypothesis.configuration.set_hypothesis_home_dir(folder)
-        known: Any = events
         kinds: Any = SchemathesisConfig
         chosen = {(each.method, each.path) for each in self.operations}
         document: Any = _narrowed(self.session.contract.value, chosen)
@@ -95,16 +99,38 @@ class _Engine:
             document, config=kinds.from_dict(self.settings())
         )
         stream: Any = from_schema(schema).execute()
-        for event in stream:
-            if isinstance(event, known.ScenarioFinished):
-                yield from self.scenario(event)
-            elif isinstance(event, known.NonFatalError):
-                reason = str(event.info.format(base_url_is_set=True))
-                yield Untested(str(event.label), reason[:_MOST_LETTERS])
-            budget = self.session.sender.budget
-            if self.session.seconds_left <= 0 or budget.requests >= budget.limits.requests:
-                stream.stop()
-                raise Spent("its share of time or requests is over")
+        with _before_each_request(self.take):
+            try:
+                for event in stream:
+                    yield from self.told(event, events)
+                    if self.spent:
+                        stream.stop()
+            except KeyboardInterrupt:
+                if not self.spent:
+                    raise
+        if self.spent and not self.is_covered:
+            raise Spent(self.spent)  # after it only chance is left, which has no end
+
+    def told(self, event: Any, known: Any) -> Iterator[Finding]:
+        """Give what an event of the engine says."""
+        if isinstance(event, known.ScenarioFinished):
+            yield from self.scenario(event)
+        elif isinstance(event, known.PhaseFinished):
+            was_last = str(event.phase.name.value).lower() == "coverage"
+            self.is_covered |= was_last and not self.spent
+        elif isinstance(event, known.NonFatalError) and not self.spent:
+            reason = str(event.info.format(base_url_is_set=True))
+            yield Untested(str(event.label), reason[:_MOST_LETTERS])
+
+    def take(self) -> float:
+        """Take a request from the budget, and return the seconds that it may take."""
+        budget = self.session.sender.budget
+        try:
+            budget.take()
+        except Spent as why:
+            self.spent = str(why)
+            raise KeyboardInterrupt from None  # what the engine takes for an end, not for an error
+        return budget.timeout
 
     def credentials(self) -> tuple[tuple[str, str], ...]:
         """Return the headers of the default identity."""
@@ -136,8 +162,6 @@ class _Engine:
                 "stateful": {"max-steps": 6, "inference": {"algorithms": ["location-headers"]}},
             },
         }
-        if limits.per_second > 0:
-            settings["rate-limit"] = f"{max(1, int(limits.per_second))}/s"
         return settings
 
     def scenario(self, event: Any) -> Iterator[Finding]:
@@ -147,7 +171,6 @@ class _Engine:
             node = recorder.cases.get(case_id)
             if case_id not in self.kept and node is not None:
                 self.kept[case_id] = self.recorded(node.value, interaction)
-                self.session.sender.budget.requests += 1
                 yield Tested(str(node.value.operation.label))
         for case_id, checks in recorder.checks.items():
             for check in checks:
@@ -209,6 +232,29 @@ class _Engine:
             exchanges=() if exchange is None else (exchange,),
             subject=f"{check.name} {what}".strip(),
         )
+
+
+@contextmanager
+def _before_each_request(take: Callable[[], float]) -> Generator[None]:
+    """Ask before each request of the engine, with its probes and retries; the answer is a timeout.
+
+    None of its hooks sees all of them: the place where all pass is what it makes sessions of.
+    """
+    from schemathesis.transport.requests import (  # noqa: PLC0415 - heavy, and an extra
+        SameHostRedirectsSession,
+    )
+
+    kind: Any = SameHostRedirectsSession
+    send = kind.send
+
+    def bounded(self: Any, request: Any, **how: Any) -> Any:
+        return send(self, request, **{**how, "timeout": take()})
+
+    kind.send = bounded
+    try:
+        yield
+    finally:
+        kind.send = send
 
 
 def fits(session: Session, operation: Operation, url: str) -> bool:

@@ -1,10 +1,14 @@
 """Sends calls within budgets and manners, and records each exchange without its secrets."""
 
+import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from ssl import SSLContext, create_default_context
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +21,8 @@ _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE", "TRACE"})
 _DEPLOYING = frozenset({502, 503})
 _PAUSE = 0.5
 """Seconds between attempts while a service is being deployed."""
+_LEAST = 0.001
+"""Seconds: no wait is shorter, since one of none is endless to some."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -82,54 +88,84 @@ def is_loopback(url: str) -> bool:
     return host in _LOOPBACK or host.startswith("127.")
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What tells the time, and lets it pass."""
+
+    now: Callable[[], float] = time.monotonic
+    """Returns seconds since some moment; never goes back."""
+    sleep: Callable[[float], None] = time.sleep
+
+
 @dataclass(slots=True)
 class Budget:
-    """What is left of the limits."""
+    """What is left of the limits. Whoever sends a request takes it from here, at once before."""
 
     limits: Limits
-    started: float = field(default_factory=time.monotonic)
+    clock: Clock = Clock()
+    started: float = field(init=False)
     requests: int = 0
     waited: float = 0.0
     due: float = 0.0
     until: float | None = None
     """When the share of the oracle at work ends, by the same clock; None if it has none."""
 
+    def __post_init__(self) -> None:
+        """Begin to count."""
+        self.started = self.clock.now()
+
+    @property
+    def seconds_of_run(self) -> float:
+        """Return the seconds that are left of the run."""
+        return self.limits.seconds - (self.clock.now() - self.started)
+
     @property
     def seconds_left(self) -> float:
-        """Return the seconds that are left."""
-        now = time.monotonic()
-        left = self.limits.seconds - (now - self.started)
-        return left if self.until is None else min(left, self.until - now)
+        """Return the seconds that are left of the share at work, or of the run."""
+        left = self.seconds_of_run
+        return left if self.until is None else min(left, self.until - self.clock.now())
+
+    @property
+    def timeout(self) -> float:
+        """Return the seconds that one answer may take: the run ends on time."""
+        return max(min(self.limits.timeout, self.seconds_of_run), _LEAST)
 
     def share(self, part: float) -> None:
         """Give whoever works next a part of what is left of the run."""
         self.until = None
-        self.until = time.monotonic() + max(self.seconds_left, 0.0) * part
+        self.until = self.clock.now() + max(self.seconds_left, 0.0) * part
 
     def take(self) -> None:
         """Take a request, when its turn has come.
 
         Raises:
-            Spent: nothing is left.
+            Spent: nothing is left, or would be when the turn comes.
 
         """
         if self.requests >= self.limits.requests:
             raise Spent(f"all {self.limits.requests} requests are used up")
+        pause = max(self.due - self.clock.now(), 0.0)
+        if pause >= self.seconds_left:
+            raise Spent(self.over)
+        if pause:
+            self.clock.sleep(pause)
         if self.seconds_left <= 0:
-            share = "the run's time is over" if self.until is None else "its share of time is over"
-            raise Spent(share)
+            raise Spent(self.over)
         self.requests += 1
         if self.limits.per_second > 0:
-            now = time.monotonic()
-            time.sleep(max(0.0, self.due - now))
-            self.due = max(self.due, now) + 1 / self.limits.per_second
+            self.due = max(self.due, self.clock.now()) + 1 / self.limits.per_second
+
+    @property
+    def over(self) -> str:
+        """Return what is said when no time is left."""
+        return "the run's time is over" if self.until is None else "its share of time is over"
 
     def wait(self) -> bool:
         """Wait for a service that is being deployed; tell whether there is patience left."""
         if self.waited + _PAUSE > self.limits.patience or self.seconds_left < _PAUSE:
             return False
         self.waited += _PAUSE
-        time.sleep(_PAUSE)
+        self.clock.sleep(_PAUSE)
         return True
 
 
@@ -196,25 +232,31 @@ class Sender:
                 return answer
 
     def _once(self, call: Call) -> Answer:
-        limits = self.budget.limits
-        started = time.monotonic()
+        """Send; what the end of the run interrupts is no answer."""
+        clock, started = self.budget.clock, self.budget.clock.now()
+        seconds = self.budget.timeout
         try:
             request = self.client.build_request(
-                call.method, call.url, headers=list(call.headers), content=call.body
+                call.method,
+                call.url,
+                headers=list(call.headers),
+                content=call.body,
+                timeout=seconds,
             )
             response = self.client.send(request, stream=True)
             try:
-                body, is_cut = _read(response, limits.answer_bytes, started + limits.timeout)
+                left = max(seconds - (clock.now() - started), _LEAST)
+                body, is_cut = _read(response, self.budget.limits.answer_bytes, left)
             finally:
                 response.close()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, UnicodeError) as error:
+            if isinstance(error, httpx.TimeoutException) and self.budget.seconds_of_run <= 0:
+                raise Spent("the run's time is over") from None
             return Answer(
-                0, failure=f"{type(error).__name__}: {error}", seconds=time.monotonic() - started
+                0, failure=f"{type(error).__name__}: {error}", seconds=clock.now() - started
             )
         headers = tuple(response.headers.multi_items())
-        return Answer(
-            response.status_code, headers, body, time.monotonic() - started, is_cut=is_cut
-        )
+        return Answer(response.status_code, headers, body, clock.now() - started, is_cut=is_cut)
 
     def close(self) -> None:
         """Close the connections."""
@@ -263,13 +305,42 @@ def sender(
     )
 
 
-def _read(response: httpx.Response, most: int, ends: float) -> tuple[bytes, bool]:
-    """Return a body, and whether it is longer than may be read."""
+def _read(response: httpx.Response, most: int, seconds: float) -> tuple[bytes, bool]:
+    """Return a body, and whether more of it was to come than may be read, or than came in time."""
     parts: list[bytes] = []
     size = 0
-    for chunk in response.iter_bytes():
-        parts.append(chunk)
-        size += len(chunk)
-        if size > most or time.monotonic() > ends:
-            return b"".join(parts)[:most], True
-    return b"".join(parts), False
+    with _ended(response, seconds) as is_over:
+        try:
+            for chunk in response.iter_bytes():
+                parts.append(chunk)
+                size += len(chunk)
+                if size > most:
+                    return b"".join(parts)[:most], True
+        except httpx.TransportError:
+            if not is_over.is_set():
+                raise
+    return b"".join(parts), is_over.is_set()
+
+
+@contextmanager
+def _ended(response: httpx.Response, seconds: float) -> Generator[threading.Event]:
+    """End a connection after some seconds: the client's own timeout begins anew with each chunk."""
+    is_over = threading.Event()
+    stream = response.extensions.get("network_stream")
+    connection: Any = None if stream is None else stream.get_extra_info("socket")
+
+    def end() -> None:
+        is_over.set()
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    if connection is None:
+        yield is_over
+        return
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield is_over
+    finally:
+        timer.cancel()

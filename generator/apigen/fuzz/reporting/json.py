@@ -2,7 +2,8 @@
 
 An object with ``version`` (1), ``url``, ``seed``, ``namespace``, ``seconds``, ``requests``,
 ``statuses``, ``drifted``, ``reached``, ``findings``, ``accepted``, ``untested``, ``unjudged``,
-``left_out`` and ``ended`` (the oracles that came to their end).
+``left_out`` (why oracles did not run, or not to their end), ``cut_short`` and ``ended`` (those that
+began, and did not or did come to their end).
 A finding has ``finding`` (what a baseline accepts), ``code``, ``slug``, ``kind``, ``operation``,
 ``place``, ``says``, ``did``, ``oracle``, ``seed``, ``curl``, ``python`` and ``exchanges``.
 """
@@ -36,6 +37,7 @@ def render(outcome: Outcome, contract: Contract) -> str:
         "untested": dict(outcome.untested),
         "unjudged": {oracle: dict(reasons) for oracle, reasons in outcome.unjudged.items()},
         "left_out": dict(outcome.left_out),
+        "cut_short": list(outcome.cut_short),
         "ended": list(outcome.ended),
     }
     return json.dumps(value, indent=2) + "\n"

@@ -33,7 +33,8 @@ def _lines(outcome: Outcome, contract: Contract, *, colour: bool) -> Iterator[st
         for label, reason in outcome.untested.items():
             yield f"  {visible(label)}: {visible(reason)}"
     for oracle, reason in outcome.left_out.items():
-        yield f"left out: {oracle}: {visible(reason)}"
+        how = "cut short" if oracle in outcome.cut_short else "left out"
+        yield f"{how}: {oracle}: {visible(reason)}"
     answered = ", ".join(f"{count} of {status}" for status, count in outcome.statuses.items())
     yield (
         f"{outcome.requests} requests in {outcome.seconds:.1f} s ({answered}); "
