@@ -58,7 +58,6 @@ _VERSIONS: _Table = {
 _PARAMETERS: _Table = {
     "new-required-request-parameter": ("error", _WIRE, "A parameter is new and required."),
     "new-optional-request-parameter": ("note", "", "An optional parameter is new."),
-    "new-request-path-parameter": ("error", _WIRE, "A parameter of the path is new."),
     "request-parameter-removed": (
         "warning",
         "callers that still send it: it is ignored, or refused by strict servers",
