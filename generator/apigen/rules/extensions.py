@@ -14,8 +14,8 @@ PREFIX: Final = "x-apigen-"
 KNOWN: Final = frozenset(
     PREFIX + name
     for name in (
-        "column", "equals", "exists", "formats", "max-bytes", "max-depth", "newest", "oldest",
-        "outbox", "pagination", "problem-types", "table", "together",
+        "after", "column", "equals", "exists", "formats", "max-bytes", "max-depth", "newest",
+        "oldest", "outbox", "pagination", "problem-types", "table", "together",
     )
 ) | {"x-apigen-unresolved"}  # fmt: skip
 
@@ -27,10 +27,19 @@ def dangling_extensions(subject: Subject) -> Iterator[Diagnostic]:
         yield from _strangers(subject, operation)
     names = {str(each.node.value.get("operationId")) for each in subject.operations}
     for tokens, value in _all(subject.bundle.value, PREFIX + "exists"):
-        named = value.get("operation") if isinstance(value, dict) else None
-        if named not in names:
-            message = f"x-apigen-exists names the operation {named!r}, which there is not"
-            yield EXTENSION_DANGLING.at(subject.place(*tokens), message)
+        yield from _unnamed(subject, names, tokens, value)
+    for tokens, value in _all(subject.bundle.value, PREFIX + "after"):
+        for step in value if isinstance(value, list) else [value]:
+            yield from _unnamed(subject, names, tokens, step)
+
+
+def _unnamed(
+    subject: Subject, names: set[str], tokens: Tokens, value: Json
+) -> Iterator[Diagnostic]:
+    named = value.get("operation") if isinstance(value, dict) else None
+    if named not in names:
+        message = f"{tokens[-1]} names the operation {named!r}, which there is not"
+        yield EXTENSION_DANGLING.at(subject.place(*tokens), message)
 
 
 def _unknown(subject: Subject) -> Iterator[Diagnostic]:

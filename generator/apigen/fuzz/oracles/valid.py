@@ -6,6 +6,7 @@ from apigen.diagnostics.drifts import SERVER_ERROR, VALID_REFUSED
 from apigen.fuzz.drifts import Drift, Kind
 from apigen.fuzz.jsonvalues import mapping, text
 from apigen.fuzz.operations import Operation
+from apigen.fuzz.preparing import prepare
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
 from apigen.fuzz.traffic import Exchange
 from apigen.fuzz.values import NoValueError
@@ -36,6 +37,12 @@ def _run(session: Session) -> Iterator[Finding]:
 
 def _tried(session: Session, operation: Operation, reasons: dict[str, str]) -> Iterator[Finding]:
     """Send the requests of one operation; note why they can't be made, or met with no success."""
+    try:
+        if unprepared := prepare(session, operation):
+            yield Untested(operation.label, unprepared)
+    except NoValueError as why:
+        reasons[operation.label] = str(why)
+        return
     for n in range(_count(session, operation)):
         try:
             call = session.values.call(operation, n)

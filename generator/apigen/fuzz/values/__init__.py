@@ -129,6 +129,8 @@ class Values:
             NoValueError: it has none.
 
         """
+        if (prepared := self.pool.prepared.get((operation.label, parameter.name))) is not None:
+            return prepared
         own = not operation.is_safe
         node = self.schemas.flat(parameter.schema)
         if parameter.location == "path" and "x-apigen-exists" not in node:

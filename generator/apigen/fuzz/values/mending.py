@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
 
 from apigen.fuzz.jsonvalues import count, mapping, sequence, text
 from apigen.fuzz.schemas import Schemas, tag_of
@@ -69,7 +70,7 @@ class Mender:
         if level != 1 or not is_identifier(name) or "enum" in node or "x-apigen-equals" in node:
             return value
         if format_ == "uuid":
-            return self.maker.make(dict(node), name)
+            return str(uuid5(NAMESPACE_URL, self.maker.identifier(None)))
         if format_ or "pattern" in node:
             return value
         return self.maker.identifier(count(node.get("maxLength")))

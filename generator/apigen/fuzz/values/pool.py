@@ -31,6 +31,8 @@ class Pool:
     held: dict[str, list[Held]] = field(default_factory=dict[str, list[Held]])
     made: set[str | int] = field(default_factory=set[str | int])
     """What answers to creations (201) brought."""
+    prepared: dict[tuple[str, str], Json] = field(default_factory=dict[tuple[str, str], Json])
+    """By operation and parameter, what was made for it alone (``x-apigen-after``)."""
 
     def learn(self, exchange: Exchange) -> None:
         """Take what a successful answer in JSON identifies."""
