@@ -8,17 +8,16 @@ import difflib
 import keyword
 import os
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
 
+from apigen.configfile import ConfigFile, is_table, nearest
 from apigen.diagnostics import Place, Report, Stop, configuration
 from apigen.diagnostics.rules import CODES
 from apigen.settings import TARGETS, Settings, class_name
-from apigen.tomlplaces import KeyPath, positions
+from apigen.tomlplaces import KeyPath
 from apigen.types import Json
 
 Value: TypeAlias = str | bool | tuple[str, ...] | Mapping[str, Json]
@@ -34,7 +33,6 @@ _KINDS: Mapping[str, str] = {
     "without": "an array of rules, by code or name",
     "outbox": "a table of operations, each with a table of what x-apigen-outbox says, or false",
 }
-_TABLE: KeyPath = ("tool", "apigen")
 SECTIONS = frozenset({"diff", "doctor", "lint", "verify"})
 """Tables of commands, which read them themselves."""
 _PACKAGE = re.compile(r"[A-Za-z](?:\w*[A-Za-z0-9])?", re.ASCII)
@@ -61,25 +59,13 @@ class _Given:
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A configuration file: its name, its text's positions, its ``[tool.apigen]``."""
-
-    path: Path
-    table: Mapping[str, object]
-    positions: Mapping[KeyPath, tuple[int, int]]
-
-    def place(self, *keys: str | int) -> Place:
-        line, column = self.positions.get((*_TABLE, *keys), (0, 0))
-        return Place(str(self.path), line, column)
-
-
 _Table: TypeAlias = dict[str, _Given]
 
 
 def read(flags: Flags, report: Report) -> tuple[Settings, ...]:
     """Return the settings of each contract; none if *report* got an error."""
-    file = _file(flags, report)
+    everything = flags.spec and flags.output and flags.package
+    file = None if everything and not flags.config else nearest(flags.config, report)
     no_tables: tuple[_Table, ...] = ({},)
     tables = no_tables if file is None else _tables(file, report)
     if report.errors:
@@ -92,81 +78,47 @@ def read(flags: Flags, report: Report) -> tuple[Settings, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A table below ``[tool.apigen]`` that a command reads by itself."""
+class Stated:
+    """A configured contract as commands see it that only read it."""
 
-    folder: Path
-    """The folder that its paths are relative to."""
-    table: Mapping[str, object]
-    place: Callable[..., Place]
-    """Returns where a key of it stands."""
+    spec: Path
+    allow: tuple[Path, ...] = ()
+    rules: bool = False
+    without: tuple[str, ...] = ()
 
 
-def section(name: str, config: Path | None, report: Report) -> Section | None:
-    """Return ``[tool.apigen.NAME]`` of a file, or of the nearest one; None if there is none."""
-    file = _file(Flags(config=config), report)
-    found = file.table.get(name) if file else None
-    if file is None or found is None:
+def documents(config: Path | None, report: Report) -> tuple[Stated, ...]:
+    """Return the configured contracts; a configuration that generates nothing is one too."""
+    file = nearest(config, report)
+    no_tables: tuple[_Table, ...] = ({},)
+    tables = no_tables if file is None else _tables(file, report)
+    if report.errors:
+        return ()
+    found = [_stated(table, file, report) for table in tables]
+    return () if report.errors else tuple(one for one in found if one is not None)
+
+
+def _stated(table: _Table, file: ConfigFile | None, report: Report) -> Stated | None:
+    if "spec" not in table:
+        report.add(configuration.missing(file.place() if file else None, "spec"))
         return None
-    if not _is_table(found):
-        report.add(configuration.wrong_value(file.place(name), name, "a table"))
-        return None
-    return Section(file.path.parent, found, partial(file.place, name))
-
-
-def _file(flags: Flags, report: Report) -> _File | None:
-    """Return the configuration file; none where the flags say all there is to say."""
-    if flags.config is not None:
-        return _load(flags.config, report)
-    if flags.spec and flags.output and flags.package:
-        return None
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        candidate = folder / "pyproject.toml"
-        if not candidate.is_file():
-            continue
-        file = _load(Path(os.path.relpath(candidate)), report)
-        if file is None or file.table:
-            return file
-    return None
-
-
-def _load(path: Path, report: Report) -> _File | None:
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        value = tomllib.loads(text)
-    except OSError as error:
-        report.add(configuration.unreadable(Place(str(path)), error.strerror or str(error)))
+        return Stated(
+            spec=_path(table["spec"].place, file, _text(table, "spec")),
+            allow=_folders(table.get("allow"), file),
+            rules="rules" in table and table["rules"].value is True,
+            without=_without(table.get("without")),
+        )
+    except Stop as stop:
+        report.add(stop.diagnostic)
         return None
-    except UnicodeDecodeError as error:
-        report.add(configuration.unreadable(Place(str(path)), f"not UTF-8, byte {error.start}"))
-        return None
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r" \(at line (\d+), column (\d+)\)$", message := str(error))
-        place = Place(str(path), int(at[1]), int(at[2])) if at else Place(str(path))
-        report.add(configuration.unreadable(place, message[: at.start()] if at else message))
-        return None
-    except RecursionError:
-        report.add(configuration.unreadable(Place(str(path)), "nested too deeply"))
-        return None
-    tool = value.get("tool")
-    table: object = tool.get("apigen", {}) if _is_table(tool) else {}
-    if not _is_table(table):
-        report.add(configuration.wrong_value(Place(str(path)), "tool.apigen", "a table"))
-        return None
-    return _File(path, table, positions(text))
-
-
-def _is_table(value: object) -> TypeGuard[dict[str, object]]:
-    """Return whether *value* is a TOML table; its keys are strings by TOML's grammar."""
-    return isinstance(value, dict)
 
 
 def _is_array(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
 
 
-def _tables(file: _File, report: Report) -> tuple[_Table, ...]:
+def _tables(file: ConfigFile, report: Report) -> tuple[_Table, ...]:
     """Return the checked settings of each contract in the file."""
     contracts = file.table.get("contract", [])
     shared = _checked(file, (), file.table, report)
@@ -175,7 +127,7 @@ def _tables(file: _File, report: Report) -> tuple[_Table, ...]:
         return ()
     tables: list[_Table] = []
     for index, contract in enumerate(contracts):
-        if _is_table(contract):
+        if is_table(contract):
             own = _checked(file, ("contract", index), contract, report)
             tables.append({**shared, **own})
         else:
@@ -183,7 +135,9 @@ def _tables(file: _File, report: Report) -> tuple[_Table, ...]:
     return tuple(tables) or (shared,)
 
 
-def _checked(file: _File, prefix: KeyPath, table: Mapping[str, object], report: Report) -> _Table:
+def _checked(
+    file: ConfigFile, prefix: KeyPath, table: Mapping[str, object], report: Report
+) -> _Table:
     found: _Table = {}
     for key, value in table.items():
         place = file.place(*prefix, key)
@@ -214,13 +168,13 @@ def _of_kind(key: str, value: object) -> Value | None:
 
 def _outboxes(value: object) -> Mapping[str, Json] | None:
     """Return a table of operations if it is one."""
-    if not _is_table(value):
+    if not is_table(value):
         return None
     found: dict[str, Json] = {}
     for name, stated in value.items():
         if stated is False:
             found[name] = False
-        elif _is_table(stated):
+        elif is_table(stated):
             plain: dict[str, Json] = {k: v for k, v in stated.items() if _is_plain(v)}
             if len(plain) < len(stated):
                 return None
@@ -235,7 +189,7 @@ def _is_plain(value: object) -> TypeGuard[str | int]:
 
 
 def _chosen(
-    tables: tuple[_Table, ...], flags: Flags, file: _File | None, report: Report
+    tables: tuple[_Table, ...], flags: Flags, file: ConfigFile | None, report: Report
 ) -> tuple[_Table, ...]:
     """Return the contracts that the flags speak of."""
     if len(tables) < 2:
@@ -268,7 +222,7 @@ def _flagged(table: _Table, flags: Flags) -> _Table:
     return merged
 
 
-def _settings(table: _Table, file: _File | None, report: Report) -> Settings | None:
+def _settings(table: _Table, file: ConfigFile | None, report: Report) -> Settings | None:
     absent = [key for key in ("spec", "output", "package") if key not in table]
     for key in absent:
         report.add(configuration.missing(file.place() if file else None, key))
@@ -297,7 +251,7 @@ def _text(table: _Table, key: str) -> str:
     return str(table[key].value) if key in table else ""
 
 
-def _path(place: Place | None, file: _File | None, text: str) -> Path:
+def _path(place: Place | None, file: ConfigFile | None, text: str) -> Path:
     """Return a path of a flag as it is, one of the file relative to the file's folder."""
     return Path(text) if place is None or file is None else file.path.parent / text
 
@@ -359,14 +313,14 @@ def known_rules(names: tuple[str, ...], place: Place | None) -> tuple[str, ...]:
     return names
 
 
-def _folders(given: _Given | None, file: _File | None) -> tuple[Path, ...]:
+def _folders(given: _Given | None, file: ConfigFile | None) -> tuple[Path, ...]:
     if given is None or not isinstance(given.value, tuple):
         return ()
     return tuple(_path(given.place, file, text) for text in given.value)
 
 
 def _refuse_same_package(
-    settings: tuple[Settings, ...], file: _File | None, report: Report
+    settings: tuple[Settings, ...], file: ConfigFile | None, report: Report
 ) -> None:
     seen: set[str] = set()
     for one in settings:

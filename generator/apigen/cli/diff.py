@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apigen import config
+from apigen import config, configfile
 from apigen.cli import options
 from apigen.cli.exits import Exit
 from apigen.cli.printing import note, say
@@ -88,7 +88,7 @@ def run(
 
 
 def _accepted(config_file: Path | None, report: Report) -> Path | None:
-    section = config.section("diff", config_file, report)
+    section = configfile.section("diff", config_file, report)
     value = section.table.get("accepted") if section else None
     return section.folder / value if section and isinstance(value, str) else None
 
@@ -137,8 +137,8 @@ def _pairs(
     if new is not None:
         targets = [_source(new, Path(), folder / "new", report)]
     else:
-        settings = config.read(config.Flags(config=config_file), report)
-        targets = [sources.Source(one.spec, allow=one.allow) for one in settings]
+        stated = config.documents(config_file, report)
+        targets = [sources.Source(one.spec, allow=one.allow) for one in stated]
     found: list[tuple[sources.Source, sources.Source]] = []
     for index, target in enumerate(targets):
         place = folder / f"old{index}"

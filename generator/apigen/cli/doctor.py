@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from apigen import config
+from apigen import config, configfile
 from apigen.cli import options
 from apigen.cli.exits import Exit
 from apigen.cli.printing import note, say
@@ -143,7 +143,7 @@ def _headers(given: list[str]) -> dict[str, str]:
 
 def _given(flags: Given, config_file: Path | None, report: Report) -> Given:
     """Return what flags and configuration say together; flags win."""
-    section = config.section("doctor", config_file, report)
+    section = configfile.section("doctor", config_file, report)
     said = (
         settings(section.table, section.folder, section.place, report)
         if section

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from apigen import config
+from apigen import config, configfile
 from apigen.cli import options
 from apigen.cli.exits import Exit, status
 from apigen.cli.printing import note, say
@@ -65,7 +65,7 @@ def run(
         spec, output, package or ("client" if spec else None), client, config=config_file
     )
     settings = config.read(flags, report)
-    rules = policy.read(config.section("lint", config_file, report), report)
+    rules = policy.read(configfile.section("lint", config_file, report), report)
     lines: list[str] = []
     if settings and not report.errors:
         stated = (*map(repr, settings), *rules.hosts, repr(assets.identity()))

@@ -63,10 +63,10 @@ def run(
         report.add(stop.diagnostic)
         documents, left_out = [], ()
     if spec is None:
-        settings = config.read(config.Flags(config=config_file), report)
+        stated = config.documents(config_file, report)
         documents = [
             (each.spec, each.allow, each.rules if rules is None else rules, each.without)
-            for each in settings
+            for each in stated
         ]
     lines: list[str] = []
     for path, allow, ruled, others in documents:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from apigen import config
+from apigen import config, configfile
 from apigen.cli import options
 from apigen.cli.exits import Exit
 from apigen.cli.printing import say
@@ -49,7 +49,7 @@ def run(
 
     report = Report()
     settings = config.read(config.Flags(config=config_file), report)
-    service = configuration.read(config.section("verify", config_file, report), report)
+    service = configuration.read(configfile.section("verify", config_file, report), report)
     if report.errors:
         tell(report, options.Findings(color=color))
         return Exit.FAILED

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
-from apigen import config, pipeline
+from apigen import config, configfile, pipeline
 from apigen.bundle import Bundle, bundle
 from apigen.comply.comparing import compared
 from apigen.comply.constants import constants
@@ -125,7 +125,7 @@ def _code(
     packages: Sequence[Package],
     report: Report,
 ) -> Code:
-    section = config.section("lint", asked.flags.config, report)
+    section = configfile.section("lint", asked.flags.config, report)
     own = Report()
     rules = policy.read(section, own)
     surfaces = subject.surfaces(settings, Report())
@@ -153,7 +153,7 @@ def _database(asked: Asked, settings: Sequence[Settings], progress: Progress) ->
     if asked.database_url is None or not settings:
         return None
     progress("asking the database")
-    section = config.section("doctor", asked.flags.config, Report())
+    section = configfile.section("doctor", asked.flags.config, Report())
     said = (
         doctor_settings(section.table, section.folder, section.place, Report())
         if section
