@@ -14,8 +14,8 @@ PREFIX: Final = "x-apigen-"
 KNOWN: Final = frozenset(
     PREFIX + name
     for name in (
-        "after", "column", "equals", "exists", "formats", "max-bytes", "max-depth", "newest",
-        "oldest", "outbox", "pagination", "problem-types", "table", "together",
+        "after", "column", "equals", "exists", "formats", "kept", "max-bytes", "max-depth",
+        "newest", "oldest", "outbox", "pagination", "problem-types", "table", "together",
     )
 ) | {"x-apigen-unresolved"}  # fmt: skip
 
