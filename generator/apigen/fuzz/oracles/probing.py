@@ -13,6 +13,9 @@ MIXED = " MiXed e\u0301 \u65e5\u672c \U0001f600 "
 """Letters of both cases, white space around, a character in two code points, one beyond 16 bits."""
 _LONG = 1_000
 _DEEPEST = 2
+_BOUND = frozenset(
+    {"const", "pattern", "readOnly", "x-apigen-equals", "x-apigen-exists", "x-apigen-formats"}
+)
 
 
 def changes(
@@ -55,17 +58,14 @@ def _members(
 
 
 def _equalled(schemas: Schemas, members: Mapping[str, Json]) -> frozenset[str]:
-    """Return the members between which an ``x-apigen-equals`` stands."""
-    stated = (
-        (name, split(text(schemas.flat(one).get("x-apigen-equals"))))
-        for name, one in members.items()
-    )
-    return frozenset(each for name, tokens in stated if tokens for each in tokens[:1])
+    """Return the members to which others must be equal (``x-apigen-equals``)."""
+    stated = (split(text(schemas.flat(one).get("x-apigen-equals"))) for one in members.values())
+    return frozenset(tokens[0] for tokens in stated if tokens)
 
 
 def _made(node: Mapping[str, Json], turn: int) -> list[Json]:
     """Return a value; none where nothing can be said."""
-    if {"const", "readOnly", "x-apigen-exists", "x-apigen-formats", "pattern"} & node.keys():
+    if _BOUND & node.keys():
         return []
     if "enum" in node:
         usable = [each for each in sequence(node["enum"]) if each is not None]
