@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from tests.drift.serve import plant
 from tests.drift.serving import Switch, switchable
-from tests.fuzz.clean import SPEC
+from tests.fuzz.faulty import found
 
-from apigen.diagnostics import Report
-from apigen.fuzz.campaign import Outcome, run
-from apigen.fuzz.operations import read
-from apigen.fuzz.oracles import stored
-from apigen.fuzz.sending import sender
-from apigen.fuzz.session import Options, Session
-from apigen.fuzz.values import values
+from apigen.fuzz.oracles import stored, valid
 
 RECORD = "POST /api/v1/audit/events"
 BATCH = "POST /api/v1/audit/events/batch"
@@ -28,25 +21,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[str, Swi
         yield url, switch
 
 
-def found(server: tuple[str, Switch], fault: str, seed: int = 0) -> Outcome:
-    url, switch = server
-    plant(switch, fault)
-    contract = read(SPEC, Report())
-    options = Options(seed=seed, writes=True, namespace=f"apigen-fuzz-{fault}-{seed}")
-    made = values(contract, seed, options.namespace)
-    sending = sender(url, writes=True)
-    try:
-        session = Session(contract, contract.operations, sending, made, {}, options)
-        return run(session, (stored.ORACLE,), lambda _: None)
-    finally:
-        sending.close()
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_a_clean_server_keeps_what_it_is_sent(server: tuple[str, Switch], seed: int) -> None:
-    outcome = found(server, "clean", seed)
+    outcome = found(server, "clean", (stored.ORACLE,), seed)
     assert outcome.drifts == ()
     assert outcome.unjudged == {"stored": {}}
+
+
+def test_nor_does_it_after_others_have_written(server: tuple[str, Switch]) -> None:
+    outcome = found(server, "clean", (valid.ORACLE, stored.ORACLE), 4)
+    assert outcome.failing == ()
 
 
 @pytest.mark.parametrize(
@@ -64,5 +48,5 @@ def test_a_clean_server_keeps_what_it_is_sent(server: tuple[str, Switch], seed: 
 def test_a_loss_is_named(
     server: tuple[str, Switch], fault: str, code: str, operation: str, subject: str
 ) -> None:
-    keys = {each.key for each in found(server, fault).failing}
+    keys = {each.key for each in found(server, fault, (stored.ORACLE,)).failing}
     assert (code, operation, subject) in keys

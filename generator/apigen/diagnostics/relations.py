@@ -26,5 +26,35 @@ STORED_TWICE = Code(
     "once.",
     "Write once, and recognise what was written before.",
 )
+FILTER = Code(
+    "AG953",
+    "filter-not-obeyed",
+    Severity.ERROR,
+    "With a filter a listing gives items that do not match it, or leaves out some that do and that "
+    "it gives without the filter.",
+    "Let the filter restrict as it is documented.",
+)
+ORDER = Code(
+    "AG954",
+    "order-not-stable",
+    Severity.ERROR,
+    "The same request lists the same items in another order. Pages of it overlap and have gaps.",
+    "Order by something that no two items share.",
+)
+PAGES = Code(
+    "AG955",
+    "pages-disagree",
+    Severity.ERROR,
+    "The pages of a listing are not the parts of the whole, or what they say of it (total, whether "
+    "more follows) is not so.",
+    "Let offset and limit count items, and count what the filters leave.",
+)
+DEFAULT = Code(
+    "AG956",
+    "default-not-obeyed",
+    Severity.ERROR,
+    "A parameter that is left out does not do what its documented default does.",
+    "Use the default of the contract.",
+)
 
-CODES = (NOT_KEPT, NOT_STORED, STORED_TWICE)
+CODES = (NOT_KEPT, NOT_STORED, STORED_TWICE, FILTER, ORDER, PAGES, DEFAULT)

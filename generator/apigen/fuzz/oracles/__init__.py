@@ -43,8 +43,14 @@ and is listed in :data:`ORACLES` below. What holds for all of them:
 - Its codes stand in a module of their own in ``apigen.diagnostics``.
 """
 
-from apigen.fuzz.oracles import inputs, routes, stored, valid
+from apigen.fuzz.oracles import inputs, lists, routes, stored, valid
 from apigen.fuzz.session import Oracle
 
-ORACLES: tuple[Oracle, ...] = (valid.ORACLE, stored.ORACLE, inputs.ORACLE, routes.ORACLE)
+ORACLES: tuple[Oracle, ...] = (
+    valid.ORACLE,
+    stored.ORACLE,
+    lists.ORACLE,
+    inputs.ORACLE,
+    routes.ORACLE,
+)
 """In the order in which they run: those first whose answers the others can use."""

@@ -24,7 +24,7 @@ _MOST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class Sent:
     """Things that were sent, and what came of it."""
 
     things: list[dict[str, Json]]
@@ -60,9 +60,9 @@ def _tried(session: Session, writer: Writer) -> Iterator[Finding]:
 
 def _accepted(
     session: Session, writer: Writer, base: Mapping[str, Json], wanted: Mapping[str, Json]
-) -> Iterator[_Sent | Drift]:
+) -> Iterator[Sent | Drift]:
     """Send a thing with changed members; halve them where it is refused."""
-    sent = _sent(session, writer, {**base, **wanted})
+    sent = create(session, writer, {**base, **wanted})
     status = sent.exchange.answer.status
     if status == 201:
         yield sent
@@ -83,9 +83,10 @@ def _accepted(
         )
 
 
-def _sent(session: Session, writer: Writer, thing: Mapping[str, Json]) -> _Sent:
+def create(session: Session, writer: Writer, thing: Mapping[str, Json], mark: str = "") -> Sent:
+    """Send a thing with an identity of its own, in a batch three of them, under one mark."""
     operation = writer.operation
-    mark = session.values.identifier()
+    mark = mark or session.values.identifier()
     things = [dict(thing)]
     if writer.is_batch:
         things = [dict(thing), dict(thing), dict(thing)]
@@ -101,7 +102,7 @@ def _sent(session: Session, writer: Writer, thing: Mapping[str, Json]) -> _Sent:
     parameters = session.values.parameters(operation)
     is_valid = session.values.schemas.is_valid(writer.media.schema_pointer, body, "write")
     call = written(operation, parameters, writer.media, body, is_valid=is_valid or None)
-    return _Sent(things, session.send(call))
+    return Sent(things, session.send(call))
 
 
 def _renewed(session: Session, writer: Writer, thing: Mapping[str, Json]) -> dict[str, Json]:
@@ -118,9 +119,9 @@ def _renewed(session: Session, writer: Writer, thing: Mapping[str, Json]) -> dic
     }
 
 
-def _read(session: Session, writer: Writer, sent: _Sent) -> Iterator[Drift]:
+def _read(session: Session, writer: Writer, sent: Sent) -> Iterator[Drift]:
     """Hold what was sent against the answer, and against what each reader gives."""
-    answer = mapping(_json(sent.exchange))
+    answer = mapping(read_json(sent.exchange))
     if not writer.is_batch:
         echoed = {name: one for name, one in sent.things[0].items() if name in answer}
         yield from _compared(session, writer, echoed, dict(answer), (sent.exchange,))
@@ -132,7 +133,7 @@ def _read(session: Session, writer: Writer, sent: _Sent) -> Iterator[Drift]:
 
 
 def _by_identity(
-    session: Session, writer: Writer, reader: Operation, identity: Json, sent: _Sent
+    session: Session, writer: Writer, reader: Operation, identity: Json, sent: Sent
 ) -> Iterator[Drift]:
     given = {**session.values.parameters(reader), ("path", writer.identity): identity}
     exchange = session.send(written(reader, given, is_valid=True))
@@ -140,10 +141,10 @@ def _by_identity(
     if exchange.answer.status in {404, 410}:
         yield _lost(writer, reader, proof)
     elif exchange.answer.is_success:
-        yield from _compared(session, writer, sent.things[0], _json(exchange), proof)
+        yield from _compared(session, writer, sent.things[0], read_json(exchange), proof)
 
 
-def _listed(session: Session, writer: Writer, sent: _Sent, identity: Json) -> Iterator[Drift]:
+def _listed(session: Session, writer: Writer, sent: Sent, identity: Json) -> Iterator[Drift]:
     listing = writer.listing
     if listing is None:
         return
@@ -153,7 +154,7 @@ def _listed(session: Session, writer: Writer, sent: _Sent, identity: Json) -> It
     if not exchange.answer.is_success:
         return
     proof = (sent.exchange, exchange)
-    found = [mapping(one) for one in items(listing.operation, _json(exchange))]
+    found = [mapping(one) for one in items(listing.operation, read_json(exchange))]
     found = [one for one in found if one.get(writer.apart) == mark]
     for thing in sent.things:
         wanted = identity if identity is not None else thing.get(writer.identity)
@@ -207,7 +208,8 @@ def _lost(writer: Writer, reader: Operation, proof: tuple[Exchange, ...]) -> Dri
     )
 
 
-def _json(exchange: Exchange) -> Json:
+def read_json(exchange: Exchange) -> Json:
+    """Return the body of an answer; None if it is no JSON."""
     try:
         return exchange.answer.json()
     except ValueError:

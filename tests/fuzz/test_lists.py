@@ -1,0 +1,51 @@
+"""Filters, pages, counts and defaults agree: each planted disagreement is named."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+from tests.drift.serving import Switch, switchable
+from tests.fuzz.faulty import found
+
+from apigen.fuzz.oracles import lists
+
+FIND = "GET /api/v1/audit/events"
+EXPORT = "GET /api/v1/audit/export"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[str, Switch]]:
+    with switchable(tmp_path_factory.mktemp("lists"), 0) as (url, switch):
+        yield url, switch
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lists_of_a_clean_server_agree(server: tuple[str, Switch], seed: int) -> None:
+    outcome = found(server, "clean", (lists.ORACLE,), seed)
+    assert outcome.drifts == ()
+    assert not {FIND, EXPORT} & outcome.unjudged["lists"].keys()
+
+
+def test_a_list_that_is_too_short_is_said_to_be_untested(server: tuple[str, Switch]) -> None:
+    outcome = found(server, "clean", (lists.ORACLE,), 9)
+    assert "fewer than" in outcome.unjudged["lists"]["GET /api/v1/audit/legal-hold"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [
+        ("severity-ignored", ("AG953", FIND, "severity")),
+        ("since-ignored", ("AG953", FIND, "since")),
+        ("export-correlation-ignored", ("AG953", EXPORT, "correlation_id")),
+        ("unsteady-order", ("AG954", FIND, "")),
+        ("offset-in-pages", ("AG955", FIND, "offset")),
+        ("never-more", ("AG955", FIND, "has_more")),
+        ("total-of-the-page", ("AG955", FIND, "total")),
+        ("default-limit-of-100", ("AG956", FIND, "limit")),
+    ],
+)
+def test_a_disagreement_is_named(
+    server: tuple[str, Switch], fault: str, key: tuple[str, str, str]
+) -> None:
+    assert {each.key for each in found(server, fault, (lists.ORACLE,)).failing} == {key}
