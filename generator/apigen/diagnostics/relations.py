@@ -56,5 +56,13 @@ DEFAULT = Code(
     "A parameter that is left out does not do what its documented default does.",
     "Use the default of the contract.",
 )
+KEY_REUSED = Code(
+    "AG957",
+    "key-reuse-accepted",
+    Severity.ERROR,
+    "An idempotency key that was used with another body is answered with success, though the "
+    "contract documents a refusal: the caller takes for done what was not done.",
+    "Keep a hash of the body beside the key, and refuse what differs.",
+)
 
-CODES = (NOT_KEPT, NOT_STORED, STORED_TWICE, FILTER, ORDER, PAGES, DEFAULT)
+CODES = (NOT_KEPT, NOT_STORED, STORED_TWICE, FILTER, ORDER, PAGES, DEFAULT, KEY_REUSED)

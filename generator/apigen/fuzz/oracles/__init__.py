@@ -43,13 +43,14 @@ and is listed in :data:`ORACLES` below. What holds for all of them:
 - Its codes stand in a module of their own in ``apigen.diagnostics``.
 """
 
-from apigen.fuzz.oracles import inputs, lists, routes, stored, valid
+from apigen.fuzz.oracles import inputs, lists, repeats, routes, stored, valid
 from apigen.fuzz.session import Oracle
 
 ORACLES: tuple[Oracle, ...] = (
     valid.ORACLE,
     stored.ORACLE,
     lists.ORACLE,
+    repeats.ORACLE,
     inputs.ORACLE,
     routes.ORACLE,
 )
