@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
 
+from apigen import __version__
 from apigen.configfile import ConfigFile, is_table, nearest
 from apigen.diagnostics import Place, Report, Stop, configuration
 from apigen.diagnostics.rules import CODES
@@ -28,6 +29,8 @@ _KINDS: Mapping[str, str] = {
     "client": "a name",
     "targets": "an array of names",
     "allow": "an array of paths",
+    "copies": "an array of paths",
+    "requires": "versions of apigen, such as '>=0.1,<0.2'",
     "strict": "true or false",
     "rules": "true or false",
     "without": "an array of rules, by code or name",
@@ -71,10 +74,28 @@ def read(flags: Flags, report: Report) -> tuple[Settings, ...]:
     if report.errors:
         return ()
     tables = _chosen(tables, flags, file, report)
+    _require(tables, report)
     found = [_settings(_flagged(table, flags), file, report) for table in tables]
     settings = tuple(one for one in found if one is not None)
     _refuse_same_package(settings, file, report)
     return () if report.errors else settings
+
+
+def _require(tables: tuple[_Table, ...], report: Report) -> None:
+    """Report if this is no apigen that the project asks for."""
+    for wanted in {
+        str(t["requires"].value): t["requires"] for t in tables if "requires" in t
+    }.values():
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - seldom
+
+        try:
+            fits = SpecifierSet(str(wanted.value)).contains(__version__, prereleases=True)
+        except InvalidSpecifier:
+            report.add(configuration.wrong_value(wanted.place, "requires", _KINDS["requires"]))
+            continue
+        if not fits:
+            told = configuration.another_version(wanted.place, __version__, str(wanted.value))
+            report.add(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +180,7 @@ def _of_kind(key: str, value: object) -> Value | None:
         return value if isinstance(value, bool) else None
     if key == "outbox":
         return _outboxes(value)
-    if key in ("targets", "allow", "without"):
+    if key in ("targets", "allow", "copies", "without"):
         if _is_array(value) and all(isinstance(item, str) and item for item in value):
             return tuple(str(item) for item in value)
         return None
@@ -240,6 +261,7 @@ def _settings(table: _Table, file: ConfigFile | None, report: Report) -> Setting
             strict="strict" in table and table["strict"].value is True,
             rules="rules" in table and table["rules"].value is True,
             without=_without(table.get("without")),
+            copies=_folders(table.get("copies"), file),
             outbox=_asked(table.get("outbox")),
         )
     except Stop as stop:

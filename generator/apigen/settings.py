@@ -32,6 +32,8 @@ class Settings:
     """Whether ``validate`` holds the document to the rules of good contracts too."""
     without: tuple[str, ...] = ()
     """Rules that it is not held to, by code or name."""
+    copies: tuple[Path, ...] = ()
+    """Files or folders that must have the document's text."""
     outbox: Mapping[str, Json] = field(default_factory=dict[str, Json])
     """Outboxes to generate, by operation: what ``x-apigen-outbox`` says, or False for none."""
 

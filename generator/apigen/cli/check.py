@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from apigen import checking, config
+from apigen import checking, config, surroundings
 from apigen.cli import options
 from apigen.cli.exits import Exit, status
 from apigen.cli.printing import note, say
@@ -34,7 +34,9 @@ def run(
 ) -> Exit:
     """Say whether generated packages are fresh.
 
-    Fresh is what the contract, the settings and this apigen give today. Nothing is written.
+    Fresh is what the contract, the settings and this apigen give today. Copies of the contract
+    that the configuration names must equal it, and git must have what was generated. Nothing is
+    written.
 
     \b
     Examples:
@@ -47,6 +49,7 @@ def run(
     lines: list[str] = []
     for settings in config.read(flags, report):
         try:
+            report.extend(surroundings.findings(settings))
             if not full and checking.is_fresh(settings):
                 lines.append(f"{settings.output / settings.package}: fresh")
                 continue

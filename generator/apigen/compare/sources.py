@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+from apigen import git
 from apigen.bundle import Bundle, bundle
-from apigen.compare import git
+from apigen.compare import commits
 from apigen.diagnostics import Diagnostic, Place, Report, Stop, comparing
 from apigen.document import load
 from apigen.sourcetext import stop
@@ -75,7 +76,7 @@ def from_git(ref: str, file: Path, target: Path, report: Report) -> Source:
         repo = git.repository(file.parent if file.parent.is_dir() else Path())
         commit = repo.commit(ref) if ref else repo.merge_base()
         path = _inside(repo, file)
-        git.save(repo, commit, path, target)
+        commits.save(repo, commit, path, target)
     except git.GitError as fault:
         raise stop(report, _told(f"git:{ref or 'merge-base'}", fault)) from None
     return Source(target / path, str(target), f"git:{ref or commit[:12]}:")

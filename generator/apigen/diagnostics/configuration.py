@@ -55,6 +55,15 @@ SAME_PACKAGE = Code(
     "Two contracts would be written to the same folder, each deleting the other's files.",
     "Give each contract a package or an output folder of its own.",
 )
+ANOTHER_VERSION = Code(
+    "AG908",
+    "another-version",
+    Severity.ERROR,
+    "'requires' in [tool.apigen] pins the versions of apigen that this project is generated with, "
+    "and this apigen is none of them. Another one may write other code.",
+    "Install a version that fits, or change 'requires' and run 'apigen generate'.",
+    'requires = ">=0.1,<0.2"',
+)
 
 CODES = (
     UNREADABLE,
@@ -64,6 +73,7 @@ CODES = (
     ALREADY_THERE,
     AMBIGUOUS,
     SAME_PACKAGE,
+    ANOTHER_VERSION,
 )
 
 
@@ -109,3 +119,12 @@ def ambiguous(place: Place | None, packages: tuple[str, ...]) -> Diagnostic:
 def same_package(place: Place | None, folder: str) -> Diagnostic:
     """Return that two contracts share an output folder."""
     return SAME_PACKAGE.at(place, f"two contracts would both be written to '{folder}'")
+
+
+def another_version(place: Place | None, running: str, wanted: str) -> Diagnostic:
+    """Return that this apigen is not the one that the project asks for."""
+    return ANOTHER_VERSION.at(
+        place,
+        f"this is apigen {running}, and the project requires {wanted}",
+        hint=f"run \"pip install 'apigen{wanted}'\"",
+    )
