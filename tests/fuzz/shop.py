@@ -57,7 +57,8 @@ class Shop:
         thing = cast("dict[str, Any]", sent)
         name: Any = thing.get("thing_id")
         colour, weight = thing.get("colour"), thing.get("weight", 0)
-        wrong = not isinstance(name, str) or not 1 <= len(name) <= 40 or not is_colour(colour)
+        longest = 50 if self.has("long-names") else 40
+        wrong = not isinstance(name, str) or not 1 <= len(name) <= longest or not is_colour(colour)
         wrong = wrong or isinstance(weight, bool) or not isinstance(weight, int | float)
         if wrong or not 0 <= weight <= 1000 or not self.is_recent(thing.get("bought_at", UNSAID)):
             raise RefusedError(400)
@@ -72,7 +73,7 @@ class Shop:
             return self.things[name]
 
     def is_recent(self, written: Any) -> bool:
-        if written is UNSAID:
+        if written is UNSAID or self.has("old"):
             return True
         try:
             then = datetime.fromisoformat(written)
@@ -142,7 +143,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, {"things": [self.shown(one) for one in found[: int(limit)]]}, total)
 
     def created(self, body: bytes) -> None:
-        if self.headers.get("Content-Type", "").partition(";")[0] != "application/json":
+        media = self.headers.get("Content-Type", "").partition(";")[0].lower()
+        if media != "application/json" and not self.shop.has("any-media"):
             raise RefusedError(415)
         try:
             sent = json.loads(body.decode(), parse_constant=float)

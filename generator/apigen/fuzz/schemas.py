@@ -52,6 +52,8 @@ class Schemas:
                     break
         except RecursionError:
             return (Fault("", "", "the value is nested too deep to be judged"),)
+        except TypeError:  # the validator looks for the alternative of a list or an object
+            return (Fault("", "discriminator", "the discriminating member is no text"),)
         return tuple(dict.fromkeys(found))
 
     def is_valid(self, pointer: str, value: Json, direction: Direction) -> bool:

@@ -14,8 +14,9 @@ PREFIX: Final = "x-apigen-"
 KNOWN: Final = frozenset(
     PREFIX + name
     for name in (
-        "after", "column", "equals", "exists", "formats", "kept", "max-bytes", "max-depth",
-        "newest", "oldest", "outbox", "pagination", "problem-types", "table", "together",
+        "after", "at-least", "column", "equals", "exists", "formats", "kept", "max-bytes",
+        "max-depth", "more-than", "newest", "oldest", "only-with", "outbox", "pagination",
+        "problem-types", "sha256", "table", "together",
     )
 ) | {"x-apigen-unresolved"}  # fmt: skip
 

@@ -43,7 +43,7 @@ and is listed in :data:`ORACLES` below. What holds for all of them:
 - Its codes stand in a module of their own in ``apigen.diagnostics``.
 """
 
-from apigen.fuzz.oracles import inputs, lists, repeats, routes, stored, valid
+from apigen.fuzz.oracles import boundaries, inputs, lists, repeats, routes, stored, valid
 from apigen.fuzz.session import Oracle
 
 ORACLES: tuple[Oracle, ...] = (
@@ -53,5 +53,6 @@ ORACLES: tuple[Oracle, ...] = (
     repeats.ORACLE,
     inputs.ORACLE,
     routes.ORACLE,
+    boundaries.ORACLE,
 )
 """In the order in which they run: those first whose answers the others can use."""

@@ -21,8 +21,9 @@ from apigen.fuzz.operations import Contract, MediaType, Operation, Parameter
 from apigen.fuzz.schemas import Schemas
 from apigen.fuzz.traffic import Call, Exchange
 from apigen.fuzz.values.generation import Maker, NoValueError
-from apigen.fuzz.values.mending import Mender, equalled
+from apigen.fuzz.values.mending import Mender
 from apigen.fuzz.values.pool import Pool
+from apigen.fuzz.values.siblings import is_kept, orders, settled
 from apigen.fuzz.values.wire import Parameters, written
 from apigen.types import Json
 
@@ -120,7 +121,20 @@ class Values:
         grouped = {name for group in together for name in group}
         names = {name for _, name in found}
         broken = {name for group in together if not names >= set(group) for name in group}
-        return {key: one for key, one in found.items() if key[1] not in grouped & broken}
+        kept = {key: one for key, one in found.items() if key[1] not in grouped & broken}
+        return self._ordered(operation, kept)
+
+    def _ordered(
+        self, operation: Operation, found: dict[tuple[str, str], Json]
+    ) -> dict[tuple[str, str], Json]:
+        """Return parameters without those that break an order and may be left out."""
+        members = {each.name: self.schemas.flat(each.schema) for each in operation.parameters}
+        required = {each.name for each in operation.parameters if each.required}
+        for order in orders(self.schemas, members):
+            given = {name: one for (_, name), one in found.items()}
+            if order.member not in required and not is_kept(order, given, members):
+                found = {key: one for key, one in found.items() if key[1] != order.member}
+        return found
 
     def parameter(self, operation: Operation, parameter: Parameter, chance: Random) -> Json:
         """Return a value of a parameter.
@@ -160,7 +174,7 @@ class Values:
             turn = n - len(media.examples) - 2
             maker = self._maker(chance, own=False, fullness=fullness)
             made = replace(maker, turn=turn if turn >= 0 else None).make(media.schema)
-            made = equalled(self.schemas, media.schema, made)
+            made = settled(self.schemas, media.schema, made)
             if self.schemas.is_valid(media.schema_pointer, made, "write"):
                 return made
         raise NoValueError("no body is found that follows the schema")
@@ -168,7 +182,7 @@ class Values:
     def _mended(self, operation: Operation, media: MediaType, n: int) -> Json:
         chance = self._chance(operation, n, "example")
         mender = Mender(self._maker(chance, own=False))
-        return equalled(self.schemas, media.schema, mender.mend(media.schema, media.examples[n]))
+        return settled(self.schemas, media.schema, mender.mend(media.schema, media.examples[n]))
 
     def _maker(self, chance: Random, *, own: bool, fullness: float = 0.5) -> Maker:
         return Maker(

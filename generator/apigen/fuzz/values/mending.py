@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from apigen.fuzz.jsonvalues import count, mapping, sequence, text
-from apigen.fuzz.schemas import Schemas, tag_of
 from apigen.fuzz.values.generation import (
     Maker,
     NoValueError,
@@ -13,7 +12,6 @@ from apigen.fuzz.values.generation import (
     is_identifier,
 )
 from apigen.fuzz.values.texts import moment, within
-from apigen.pointers import at, exists, split
 from apigen.types import Json
 
 _DEEPEST = 12
@@ -74,22 +72,3 @@ class Mender:
         if format_ or "pattern" in node:
             return value
         return self.maker.identifier(count(node.get("maxLength")))
-
-
-def equalled(schemas: Schemas, schema: Json, value: Json) -> Json:
-    """Return a body in which what must be equal is (``x-apigen-equals``)."""
-    node = schemas.flat(schema)
-    if isinstance(value, list):
-        return [equalled(schemas, node.get("items", {}), each) for each in value]
-    item = dict(mapping(value))
-    for name, member in mapping(node.get("properties")).items():
-        inner = schemas.flat(member)
-        tokens = split(text(inner.get("x-apigen-equals")))
-        if not tokens or name not in item or not exists(item, tokens):
-            continue
-        tag = tag_of(inner)
-        if not tag:
-            item[name] = at(item, tokens)
-        elif len(tokens) == 1 and isinstance(stated := mapping(item[name]).get(tag), str):
-            item[tokens[0]] = stated
-    return item if isinstance(value, dict) else value
