@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 from tests.fuzz.running import codes, found
+from tests.fuzz.shop import SPEC
 
+from apigen.diagnostics import Report
 from apigen.fuzz.drifts import Kind
-from apigen.fuzz.oracles import valid
+from apigen.fuzz.operations import read
+from apigen.fuzz.oracles import members, valid
+from apigen.fuzz.schemas import Schemas
+from apigen.pointers import split
+from apigen.types import Json
 
 LIST, CREATE = "GET /things", "POST /things"
 READ, REMOVE = "GET /things/{thing_id}", "DELETE /things/{thing_id}"
@@ -63,3 +69,12 @@ def test_without_writes_nothing_is_written_and_what_was_not_tested_is_said() -> 
     assert "--allow-writes" in outcome.untested[CREATE]
     assert "nothing exists" in outcome.untested[READ]
     assert not outcome.is_complete
+
+
+@pytest.mark.parametrize("name", ["a/b", "a~b", "7", "/", "~1", ""])
+def test_a_members_name_survives_its_pointer(name: str) -> None:
+    """Or a server that gives back what it was sent is said to have made it up."""
+    schemas = Schemas(read(SPEC, Report()))
+    schema: Json = {"type": "object", "properties": {"thing": {"type": "object"}}}
+    found = [*members.undocumented(schemas, schema, {name: 1, "thing": {}})]
+    assert [split(pointer) for pointer in found] == [(name,)]

@@ -14,6 +14,7 @@ from apigen.fuzz.operations import Contract, MediaType, Operation, Response
 from apigen.fuzz.oracles import headers, members, problems
 from apigen.fuzz.schemas import Schemas
 from apigen.fuzz.traffic import Answer, Exchange
+from apigen.pointers import unescape
 from apigen.types import Json
 
 
@@ -155,7 +156,7 @@ def _members(
     status = exchange.answer.status
     found = members.undocumented(schemas, media.schema, value)
     for pointer in dict.fromkeys(_without_numbers(each) for each in found):
-        name = pointer.rpartition("/")[2]
+        name = unescape(pointer.rpartition("/")[2])
         if name in sent:
             continue
         yield Drift(

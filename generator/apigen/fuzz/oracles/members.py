@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from apigen.fuzz.jsonvalues import mapping, sequence
 from apigen.fuzz.schemas import Schemas
+from apigen.pointers import escape
 from apigen.types import Json
 
 _DEEPEST = 12
@@ -35,9 +36,11 @@ def undocumented(
     patterns = tuple(mapping(node.get("patternProperties")))
     for name, one in value.items():
         if name in known:
-            yield from undocumented(schemas, known[name], one, f"{pointer}/{name}", level + 1)
+            yield from undocumented(
+                schemas, known[name], one, f"{pointer}/{escape(name)}", level + 1
+            )
         elif not any(_matches(pattern, name) for pattern in patterns):
-            yield f"{pointer}/{name}"
+            yield f"{pointer}/{escape(name)}"
 
 
 def _members(

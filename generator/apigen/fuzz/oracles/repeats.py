@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from apigen.diagnostics.relations import KEY_REUSED, STORED_TWICE
 from apigen.fuzz.drifts import Drift
 from apigen.fuzz.jsonvalues import is_equal, mapping
-from apigen.fuzz.oracles.roles import Writer, writers
+from apigen.fuzz.oracles.roles import Writer, is_idempotency_key, writers
 from apigen.fuzz.oracles.stored import read_json
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
 from apigen.fuzz.traffic import Exchange
@@ -28,8 +28,8 @@ def _run(session: Session) -> Iterator[Finding]:
 
 
 def _header(writer: Writer) -> str:
-    names = [each.name for each in writer.operation.parameters if each.location == "header"]
-    return next((name for name in names if "idempotency" in name.lower()), "")
+    keys = filter(is_idempotency_key, writer.operation.parameters)
+    return next((each.name for each in keys), "")
 
 
 def _repeated(session: Session, writer: Writer, header: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from apigen.fuzz.oracles.boundaries.edges import Edge, Edges, Side, is_nullable
 from apigen.fuzz.oracles.boundaries.raw import changes
 from apigen.fuzz.oracles.boundaries.spots import Spot, placed, spots, stands, value_at
 from apigen.fuzz.oracles.boundaries.structures import Structures, around
+from apigen.fuzz.oracles.roles import is_idempotency_key
 from apigen.fuzz.session import Session
 from apigen.fuzz.traffic import Call
 from apigen.fuzz.values import written
@@ -17,6 +18,7 @@ from apigen.fuzz.values.siblings import ONLY_WITH, is_kept, orders, settled
 from apigen.pointers import split
 from apigen.types import Json
 
+_SHORT_KEY = 8
 _VALIDITY = {Side.INSIDE: True, Side.OUTSIDE: False, Side.EITHER: None}
 
 
@@ -94,11 +96,20 @@ def of_parameters(base: Base) -> Iterator[Probe]:
             make = _with(base, parameter, None, is_alone=True)
             yield Probe(where, "x-apigen-together", "alone", Side.OUTSIDE, pointer, make)
         for edge in _edges_of(base, parameter):
-            if _can_travel(parameter, edge):
+            if _can_travel(parameter, edge) and not _is_taken(parameter, edge):
                 pointer = _stands(base, parameter, edge.keyword)
                 make = _with(base, parameter, edge)
                 yield Probe(where, edge.keyword, edge.about, edge.side, pointer, make)
     yield from _ordered(base)
+
+
+def _is_taken(parameter: Parameter, edge: Edge) -> bool:
+    """Tell whether an idempotency key is so short that another request may have had it before.
+
+    To refuse it with another body is right, then.
+    """
+    is_short = edge.side is Side.INSIDE and len(str(edge.value)) < _SHORT_KEY
+    return is_short and is_idempotency_key(parameter)
 
 
 def _ordered(base: Base) -> Iterator[Probe]:
