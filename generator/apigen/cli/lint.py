@@ -1,8 +1,10 @@
 """``apigen lint``."""
 
 import datetime
+import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +21,7 @@ from apigen.settings import Settings
 if TYPE_CHECKING:
     from apigen.guard.kept import Findings
     from apigen.guard.policy import Policy
-    from apigen.guard.running import Search
+    from apigen.guard.running import Keep, Linted, Search
 
 
 def run(
@@ -31,6 +33,9 @@ def run(
     package: options.Package = None,
     client: options.Client = None,
     config_file: options.Config = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the generated call where that is certain.")
+    ] = False,
     format: options.FindingsFormat = options.Format.TEXT,  # noqa: A002 - the flag's name
     output_file: options.OutputFile = None,
     cache: Annotated[
@@ -55,6 +60,7 @@ def run(
       apigen lint src tests --format github
       apigen lint deploy .github Makefile
       apigen lint scripts --spec openapi.yaml --package petstore
+      apigen lint src --fix
     """
     from apigen import assets
     from apigen.guard import kept, policy, running
@@ -69,23 +75,64 @@ def run(
     lines: list[str] = []
     if settings and not report.errors:
         stated = (*map(repr, settings), *rules.hosts, repr(assets.identity()))
-        done = running.run(
-            Path(os.path.abspath(Path())),  # noqa: PTH100 - as the user came here
-            paths or [Path()],
-            rules,
-            _search(settings, rules, report),
-            today=datetime.datetime.now(tz=datetime.UTC).date(),
-            keep=running.Keep(cache_dir or kept.default_folder(), stated) if cache else None,
-        )
+        keep = running.Keep(cache_dir or kept.default_folder(), stated) if cache else None
+        once = functools.partial(_run, paths or [Path()], settings, rules, report, keep)
+        done = once()
+        if fix and not report.errors and done.findings:
+            done, count = _fixed(done, once, settings, report)
+            lines.append(f"{count} calls rewritten")
         if not report.errors:
             report.extend(done.findings)
             allowed = f", {done.allowed} allowed" if done.allowed else ""
-            lines.append(f"{len(done.files)} files looked at{allowed}")
+            lines.insert(0, f"{len(done.files)} files looked at{allowed}")
     tell(report, options.Findings(format, output_file, color, all=verbose))
     if lines and not quiet:
         narrate = say if format is options.Format.TEXT else note
         narrate("\n".join(lines))
     return status(report)
+
+
+def _run(
+    paths: Sequence[Path],
+    settings: Sequence[Settings],
+    rules: "Policy",
+    report: Report,
+    keep: "Keep | None",
+) -> "Linted":
+    from apigen.guard import running
+
+    return running.run(
+        _root(),
+        paths,
+        rules,
+        _search(settings, rules, report),
+        today=datetime.datetime.now(tz=datetime.UTC).date(),
+        keep=keep,
+    )
+
+
+def _root() -> Path:
+    return Path(os.path.abspath(Path()))  # noqa: PTH100 - as the user came here
+
+
+def _fixed(
+    done: "Linted", once: Callable[[], "Linted"], settings: Sequence[Settings], report: Report
+) -> "tuple[Linted, int]":
+    """Rewrite what is certain; return what is left, with reasons, and how much was rewritten."""
+    from apigen.guard import subject
+    from apigen.guard.fixing import files
+
+    surfaces = subject.surfaces(settings, report)
+    plans = files.planned(_root(), done.findings, surfaces)
+    count = 0
+    for plan in plans.values():
+        if isinstance(plan, files.Plan) and plan.after.count:
+            files.write(plan)
+            count += plan.after.count
+    if count:
+        done = once()
+        plans = files.planned(_root(), done.findings, surfaces)
+    return replace(done, findings=tuple(files.explained(done.findings, plans))), count
 
 
 def _search(settings: Sequence[Settings], rules: "Policy", report: Report) -> "Search":

@@ -72,6 +72,8 @@ class Surface:
     endpoints: tuple[Endpoint, ...]
     models: tuple[Model, ...]
     enums: tuple[str, ...]
+    base: str = ""
+    """The path of the first server, which stands before each operation's."""
 
     @cached_property
     def service(self) -> frozenset[str]:
@@ -127,6 +129,7 @@ def surface_of(contract: Contract, settings: Settings) -> Surface:
             if isinstance(known, ObjectDef)
         ),
         enums=tuple(sorted(n for n, d in contract.definitions.items() if isinstance(d, EnumDef))),
+        base=base,
     )
 
 
@@ -186,4 +189,5 @@ def from_json(kept: Any) -> Surface:
         ),
         models=tuple(Model(each["name"], tuple(each["members"])) for each in kept["models"]),
         enums=tuple(kept["enums"]),
+        base=kept["base"],
     )

@@ -1,0 +1,1 @@
+"""Generated calls in the place of raw ones, where nothing is left to chance."""
