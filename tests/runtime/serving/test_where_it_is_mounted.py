@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -14,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from apigen.runtime.routing import raw_path
+from apigen.runtime.serving_routes import request_path
 
 HOSTS = ["app", "starlette", "fastapi", "mount", "fastapi-mount", "router", "root_path"]
 
@@ -163,3 +165,10 @@ def test_servers_may_leave_the_root_path_out_of_the_raw_path(raw: bytes) -> None
 def test_servers_may_tell_no_raw_path() -> None:
     assert raw_path({"path": "/base/a b", "root_path": "/base"}) == "/a%20b"
     assert raw_path({"path": "/rewritten", "raw_path": b"/as/it/came"}) == "/rewritten"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/x", "//api/v1/x", "///api", "/api//v1/x", "//", "/"])
+def test_the_instance_of_a_problem_leads_back_to_the_path_of_its_request(path: str) -> None:
+    told = request_path({"type": "http", "path": path, "raw_path": path.encode()})
+    assert urljoin("http://host/anywhere/else", told) == f"http://host{path}"
+    assert request_path({"type": "http", "path": path}) == told
