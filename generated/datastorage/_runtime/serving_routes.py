@@ -113,5 +113,8 @@ def request_path(scope: Scope) -> str:
     raw = scope.get("raw_path") or b""
     path = str(scope["path"])
     if unquote(raw.decode("latin-1")) != path:
-        return quote(path, safe="/")
-    return quote(raw, safe="/%:@!$&'()*+,;=-._~")
+        told = quote(path, safe="/")
+    else:
+        told = quote(raw, safe="/%:@!$&'()*+,;=-._~")
+    # What begins with two slashes would name a host: "//api/v1" is the path "/v1" of the host "api".
+    return f"/.{told}" if told.startswith("//") else told
