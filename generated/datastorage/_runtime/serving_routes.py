@@ -116,5 +116,5 @@ def request_path(scope: Scope) -> str:
         told = quote(path, safe="/")
     else:
         told = quote(raw, safe="/%:@!$&'()*+,;=-._~")
-    # What begins with two slashes would name a host: "//api/v1" is the path "/v1" of the host "api".
+    # Two slashes at the start would name a host: "//api/v1" is "/v1" of the host "api".
     return f"/.{told}" if told.startswith("//") else told
