@@ -22,6 +22,7 @@ from .databases import DATABASE_URL, MEMORY, Address
 from .errors import StartError
 from .listening import base_url, listen, serve
 from .observing.logs import logged
+from .parking import USAGE, parked
 from .settings import Settings, is_loopback
 from .sql.opening import migrate_at
 
@@ -38,6 +39,8 @@ examples:
   {DATABASE_URL}=postgresql://audit@db/audit datastorage-server migrate
   {DATABASE_URL}={MEMORY} datastorage-server --port 0
   datastorage-server settings --config datastorage.toml
+  datastorage-server parked
+  datastorage-server parked export --queue datastorage.queue > parked.jsonl
   curl http://127.0.0.1:8080/health/ready
   {TOKENS}=tokens datastorage-server --host 0.0.0.0
 
@@ -53,13 +56,19 @@ _LOG: Final = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop, and return the exit code."""
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
+    if given["arguments"] and given["command"] != "parked":
+        parser.error(f"unrecognized arguments: {' '.join(given['arguments'])}")
     try:
         flags = {one.name: text for one in OPTIONS if (text := given[one.name]) is not None}
         values = configured(flags, os.environ, file_from(given["config"], os.environ))
         settings = settings_of(values)
         if given["command"] == "settings":
             sys.stdout.write(shown(values, settings))
+            return 0
+        if given["command"] == "parked":
+            sys.stdout.write(parked(settings.queue, given["arguments"]))
             return 0
         with logged(settings.log_format, settings.log_level):
             if given["command"] == "migrate":
@@ -84,11 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["serve", "migrate", "settings"],
+        choices=["serve", "migrate", "settings", "parked"],
         default="serve",
-        help="serve (the default); bring the schema of the database up to date and end; or show"
-        " the effective settings and end",
+        help="serve (the default); bring the schema of the database up to date and end; show"
+        " the effective settings and end; or look after queued writes that were set aside",
     )
+    parser.add_argument("arguments", nargs="*", metavar="...", help=f"for parked: {USAGE}")
     parser.add_argument(
         "--config", metavar="FILE", help=f"TOML file with settings (default: that of {CONFIG})"
     )

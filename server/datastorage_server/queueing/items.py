@@ -58,14 +58,14 @@ def claims(item: Item) -> Claims:
 def encode(item: Item) -> str:
     """Return an item as JSON text, with a digest before it."""
     if isinstance(item, Notification):
-        members: dict[str, Any] = {"notification": _plain(item)}
+        plain: dict[str, Any] = {"notification": _plain(item)}
     else:
-        members = {
+        plain = {
             "events": [_plain(event) for event in item.events],
             "chosen": sorted(str(identity) for identity in item.chosen),
             "key": asdict(item.key) if item.key else None,
         }
-    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     return f"{_digest(text)} {text}"
 
 
@@ -76,20 +76,31 @@ def decode(content: str) -> Item:
         Damaged: It is not what :func:`encode` returned.
 
     """
-    digest, _, text = content.partition(" ")
-    if digest != _digest(text):
-        raise Damaged("the queued write is damaged: its digest does not fit")
+    found = members(content)
     try:
-        members = json.loads(text)
-        if "notification" in members:
-            return Notification(**_read(members["notification"]))
+        if "notification" in found:
+            return Notification(**_read(found["notification"]))
         return Write(
-            tuple(Event(**_read(one)) for one in members["events"]),
-            frozenset(UUID(identity) for identity in members["chosen"]),
-            Key(**members["key"]) if members["key"] else None,
+            tuple(Event(**_read(one)) for one in found["events"]),
+            frozenset(UUID(identity) for identity in found["chosen"]),
+            Key(**found["key"]) if found["key"] else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged("the queued write is of another version of the server") from error
+
+
+def members(content: str) -> Mapping[str, Any]:
+    """Return the JSON object of a text, whichever version of the server wrote it.
+
+    Raises:
+        Damaged: It is not what :func:`encode` returned.
+
+    """
+    digest, _, text = content.partition(" ")
+    if digest != _digest(text):
+        raise Damaged("the queued write is damaged: its digest does not fit")
+    found: Mapping[str, Any] = json.loads(text)
+    return found
 
 
 def events_of(item: Item) -> int:

@@ -125,6 +125,24 @@ class Journal:
                 (now.astimezone(UTC).isoformat(), reason, number),
             )
 
+    def unpark(self, numbers: Sequence[int]) -> None:
+        """Let texts that are set aside wait again, all or none.
+
+        Raises:
+            LookupError: One of them is not set aside.
+
+        """
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for number in numbers:
+                changed = self._connection.execute(
+                    "UPDATE queue SET parked_at = NULL, reason = NULL"
+                    " WHERE number = ? AND parked_at IS NOT NULL",
+                    (number,),
+                )
+                if not changed.rowcount:
+                    raise LookupError(f"no write {number} is set aside")
+
     def summary(self) -> Summary:
         """Return what the file holds in all."""
         asked = (
@@ -156,7 +174,7 @@ def _locked(path: Path) -> sqlite3.Connection:
 def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     try:
-        _check(connection, path)
+        check_queue(connection, path)
         for statement in (*_PRAGMAS, *_SCHEMA):
             connection.execute(statement)
     except BaseException:
@@ -165,8 +183,13 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise StartError if the file is something else, or damaged."""
+def check_queue(connection: sqlite3.Connection, path: Path) -> None:
+    """Return if a file may be used as a queue.
+
+    Raises:
+        StartError: It is something else, damaged, or of a later version.
+
+    """
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -189,7 +212,8 @@ def _unusable(path: Path, error: sqlite3.Error) -> StartError:
     code = str(getattr(error, "sqlite_errorname", ""))
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StartError(
-            f"the queue {path} belongs to another server process: each needs its own, name one"
+            f"the queue {path} belongs to another server process: each needs its own, name one;"
+            " for 'parked retry' stop that server first"
         )
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StartError(_DAMAGED.format(path=path))
