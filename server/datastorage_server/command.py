@@ -57,7 +57,7 @@ _LOG: Final = logging.getLogger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop, and return the exit code."""
     parser = _parser()
-    given = vars(parser.parse_args(arguments))
+    given = vars(parser.parse_intermixed_args(arguments))
     if given["arguments"] and given["command"] != "parked":
         parser.error(f"unrecognized arguments: {' '.join(given['arguments'])}")
     try:

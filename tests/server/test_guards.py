@@ -139,12 +139,15 @@ def test_sqlite_replaces_nothing_that_is_stored(tmp_path: Path, event: Any) -> N
 def test_a_server_warns_of_triggers_that_somebody_removed(
     database_url: str, sql: Sql, caplog: pytest.LogCaptureFixture
 ) -> None:
+    def warnings() -> list[str]:  # the PostgreSQL of the tests is told of besides
+        return [one for one in caplog.messages if "can be lost" not in one]
+
     with running(database_url):
-        assert caplog.messages == []
+        assert warnings() == []
     disarm(database_url, sql)
     with running(database_url) as url, DataStorage(url) as client:
         assert client.readiness_check().status == "ready"
-    (told,) = caplog.messages
+    (told,) = warnings()
     assert told.startswith("SQL can change what is stored in audit_events, ")
     assert told.endswith("triggers are missing or disabled (docs/audit-proof.md)")
 

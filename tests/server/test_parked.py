@@ -70,7 +70,7 @@ def test_what_is_damaged_is_shown_as_it_is_and_steers_no_terminal(two: Path, cap
     first, second = capsys.readouterr().out.splitlines()
     assert first == "3  2026-01-01  damaged: no\\u000away \\u001b[2J"
     assert second.startswith("5  ")
-    assert main(["parked", "export", "5", f"--queue={two}"]) == 0
+    assert main(["parked", f"--queue={two}", "export", "5"]) == 0
     told = capsys.readouterr().out
     assert json.loads(told)["damaged"] == "torn \x1b[31m"
     assert "\x1b" not in told

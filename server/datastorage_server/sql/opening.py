@@ -16,6 +16,7 @@ from ..databases import Address, PostgresqlDatabase
 from ..errors import StartError
 from ..store import StoreError, StoreFailed, StoreUnavailable
 from .database import WRITING_SECONDS, Database
+from .durability import weaknesses
 from .engine import engine_of
 from .guards import unguarded
 from .migrations import known_revisions, upgrade
@@ -62,6 +63,7 @@ async def open_database(
                 raise
             _LOG.warning("%s; the server is not ready until it can be used", error)
         await database.to_its_end(_warn_of_gaps(database))
+        await database.to_its_end(_warn_of_losses(database))
         yield database
 
 
@@ -82,6 +84,21 @@ async def _warn_of_gaps(database: Database) -> None:
             " (docs/audit-proof.md)",
             ", ".join(open_tables),
         )
+
+
+async def _warn_of_losses(database: Database) -> None:
+    """Tell of settings by which the database loses what it has committed.
+
+    The server serves nevertheless: test databases are set so, and what is lost is for their owner
+    to decide.
+    """
+    try:
+        async with database.reading() as connection:
+            found = await connection.run_sync(weaknesses)
+    except StoreError:
+        return  # it is away, which was told
+    for weakness in found:
+        _LOG.warning("events that were answered with 201 can be lost: %s", weakness)
 
 
 async def migrate_at(address: Address) -> tuple[str, ...]:

@@ -1,0 +1,44 @@
+"""Durability: the server says at start where a commit is worth less than its 201."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from datastorage_server.testing import running
+
+Sql = Callable[..., list[list[tuple[Any, ...]]]]
+
+
+def told_at_start(url: str, log: pytest.LogCaptureFixture) -> list[str]:
+    log.clear()
+    with running(url):
+        pass
+    return [one.partition("can be lost: ")[2] for one in log.messages if "can be lost" in one]
+
+
+def database_of(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(("value", "told"), [("off", True), ("on", False), ("local", False)])
+def test_a_commit_that_is_not_waited_for_is_told(
+    postgres_url: str, sql: Sql, caplog: pytest.LogCaptureFixture, value: str, *, told: bool
+) -> None:
+    sql(
+        postgres_url,
+        f"ALTER DATABASE {database_of(postgres_url)} SET synchronous_commit = {value}",
+    )
+    found = told_at_start(postgres_url, caplog)
+    assert any(one.startswith(f"synchronous_commit is {value}") for one in found) is told
+    # The PostgreSQL of the tests is set so; a database cannot change it.
+    assert [one.partition(":")[0] for one in found][-2:] == [
+        "fsync is off",
+        "full_page_writes is off",
+    ]
+
+
+def test_sqlite_is_not_asked(caplog: pytest.LogCaptureFixture) -> None:
+    assert told_at_start("sqlite:///:memory:", caplog) == []
