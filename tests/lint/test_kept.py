@@ -33,10 +33,12 @@ class Runs:
     def write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def search(self, texts: Mapping[str, str]) -> tuple[kept.Findings, Mapping[str, str]]:
+    def search(self, texts: Mapping[str, str], before: kept.Kept | None) -> running.Searched:
         self.looked += 1
         path = str(self.contract)
-        return linting.found(texts, [self.surface], Policy()), {path: kept.content(path)}
+        known = before.known if before else None
+        again = linting.looked(texts, [self.surface], Policy(), known)
+        return running.Searched(again, {path: kept.content(path)})
 
     def codes(self, *settings: str) -> list[str]:
         keep = running.Keep(self.cache, settings)
@@ -91,7 +93,8 @@ def signed(body: bytes) -> bytes:
 
 
 def altered(key: str, value: object) -> bytes:
-    whole = {"key": "k", "inputs": {"a": "b"}, "found": {}, key: value}
+    whole: dict[str, object] = {"key": "k", "inputs": {"a": "b"}, "surfaces": (), "digests": {}}
+    whole |= {"looked": (), "reads": {}, "found": {}, key: value}
     return signed(json.dumps(whole).encode())
 
 

@@ -19,9 +19,9 @@ from apigen.diagnostics import Report
 from apigen.settings import Settings
 
 if TYPE_CHECKING:
-    from apigen.guard.kept import Findings
+    from apigen.guard.kept import Kept
     from apigen.guard.policy import Policy
-    from apigen.guard.running import Keep, Linted, Search
+    from apigen.guard.running import Keep, Linted, Search, Searched
 
 
 def run(
@@ -136,14 +136,23 @@ def _fixed(
 
 
 def _search(settings: Sequence[Settings], rules: "Policy", report: Report) -> "Search":
-    """Return what looks at files; it is asked only where nothing is known from the last run."""
+    """Return what looks at files; it is asked where something differs from the last run."""
 
-    def search(texts: Mapping[str, str]) -> "tuple[Findings, Mapping[str, str]]":
-        from apigen.guard import linting, subject
+    def search(texts: Mapping[str, str], before: "Kept | None") -> "Searched":
+        from apigen.guard import linting, surface
+        from apigen.guard.kept import Known
+        from apigen.guard.running import Searched
+
+        if before is not None:  # the contract is the same: it need not be read
+            surfaces = [surface.from_json(each) for each in before.surfaces]
+            known = linting.looked(texts, surfaces, rules, before.known)
+            return Searched(known, before.inputs, before.surfaces)
+        from apigen.guard import subject
 
         surfaces, inputs = subject.read(settings, report)
         if report.errors or not surfaces:
-            return {}, {}
-        return linting.found(texts, surfaces, rules), inputs
+            return Searched(Known({}, (), {}, {}))
+        stored = tuple(map(surface.as_json, surfaces))
+        return Searched(linting.looked(texts, surfaces, rules), inputs, stored)
 
     return search

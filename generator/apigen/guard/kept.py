@@ -1,8 +1,8 @@
-"""What was found in the last run, kept for one over the same files.
+"""What was found in the last run, kept for the next one.
 
-What a file comes to depends on the constants and wrappers of others, so the key is made of all:
-each file's content, the contract's files, the settings, and apigen itself. Where anything differs,
-all is looked at anew. A file that is damaged, or somebody else's, is as good as none.
+What a file comes to depends on the constants and wrappers of others, so what is kept is of use only
+under the same contract, settings, Python and apigen, and only for files that no changed one is
+connected with. A cache that is damaged, or somebody else's, is as good as none.
 """
 
 import contextlib
@@ -23,13 +23,29 @@ Findings = Mapping[str, list[Found]]
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is found in some files, and what that rests on."""
+
+    digests: Mapping[str, str]
+    """All files looked at, each with the digest of its text."""
+    looked: tuple[str, ...]
+    """The Python files of interest."""
+    reads: Mapping[str, tuple[str, ...]]
+    """The Python files that were run, each with those that it needed."""
+    found: Findings
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What one run left behind."""
 
     key: str
+    """Of all that a run depends on beside the files."""
     inputs: Mapping[str, str]
-    """The contract's files, each with the digest of its content."""
-    found: Findings
+    """The contract's files, each with the digest of its content; none: not to be kept."""
+    surfaces: tuple[Any, ...]
+    """The contracts' surfaces, as JSON."""
+    known: Known
 
 
 def default_folder() -> Path:
@@ -49,6 +65,11 @@ def digest(parts: Iterable[str | bytes]) -> str:
     return total.hexdigest()
 
 
+def digests(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the digest of each text."""
+    return {name: digest([text]) for name, text in texts.items()}
+
+
 def content(path: str) -> str:
     """Return the digest of a file's content; empty where it can't be read."""
     try:
@@ -57,8 +78,8 @@ def content(path: str) -> str:
         return ""
 
 
-def load(file: Path, key: str) -> Findings | None:
-    """Return what was found with the same *key* and contract; None if that is not known."""
+def load(file: Path, key: str) -> Kept | None:
+    """Return what a run with the same *key* and contract left; None if that is not known."""
     try:
         stat = file.stat()
         if stat.st_size > _LARGEST or (hasattr(os, "getuid") and stat.st_uid != os.getuid()):
@@ -70,15 +91,20 @@ def load(file: Path, key: str) -> Findings | None:
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     fresh = all(content(path) == seen for path, seen in kept.inputs.items())
-    return kept.found if kept.key == key and kept.inputs and fresh else None
+    return kept if kept.key == key and kept.inputs and fresh else None
 
 
 def _read(value: Any) -> Kept:
     found = {
         str(name): [_found(each) for each in several] for name, several in value["found"].items()
     }
-    inputs = {str(path): str(seen) for path, seen in value["inputs"].items()}
-    return Kept(str(value["key"]), inputs, found)
+    reads = {str(name): tuple(map(str, others)) for name, others in value["reads"].items()}
+    known = Known(_texts(value["digests"]), tuple(map(str, value["looked"])), reads, found)
+    return Kept(str(value["key"]), _texts(value["inputs"]), tuple(value["surfaces"]), known)
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(name): str(each) for name, each in value.items()}
 
 
 def _found(value: Any) -> Found:
@@ -90,8 +116,18 @@ def _found(value: Any) -> Found:
 
 def save(file: Path, kept: Kept) -> None:
     """Keep a run; where that can't be done, the next one takes longer."""
-    found = {name: [astuple(each) for each in several] for name, several in kept.found.items()}
-    body = json.dumps({"key": kept.key, "inputs": dict(kept.inputs), "found": found}).encode()
+    known = kept.known
+    found = {name: [astuple(each) for each in several] for name, several in known.found.items()}
+    whole = {
+        "key": kept.key,
+        "inputs": dict(kept.inputs),
+        "surfaces": kept.surfaces,
+        "digests": dict(known.digests),
+        "looked": known.looked,
+        "reads": dict(known.reads),
+        "found": found,
+    }
+    body = json.dumps(whole).encode()
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent)

@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from apigen.diagnostics import consumers
+from apigen.guard import connected, kept, libraries, source
 from apigen.guard import files as tree
-from apigen.guard import libraries, source
 from apigen.guard.finding import Found
+from apigen.guard.kept import Known
 from apigen.guard.languages import notebook, reading
 from apigen.guard.policy import Policy
 from apigen.guard.python.project import Project, Sent, index
 from apigen.guard.python.statements import execute, parameter, run_module
-from apigen.guard.running import Linted, run
+from apigen.guard.running import Linted, Searched, run
 from apigen.guard.surface import Surface
 from apigen.guard.verdict import judge
 
@@ -35,13 +36,18 @@ def lint(
     today: datetime.date,
 ) -> Linted:
     """Return what is found in the files at *paths*; *root* is what their names start from."""
-    return run(root, paths, rules, lambda texts: (found(texts, surfaces, rules), {}), today=today)
+    return run(
+        root, paths, rules, lambda texts, _: Searched(looked(texts, surfaces, rules)), today=today
+    )
 
 
-def found(
-    texts: Mapping[str, str], surfaces: Sequence[Surface], rules: Policy
-) -> dict[str, list[Found]]:
-    """Return the findings of each file that has some."""
+def looked(
+    texts: Mapping[str, str],
+    surfaces: Sequence[Surface],
+    rules: Policy,
+    before: Known | None = None,
+) -> Known:
+    """Return what is found in each file; *before*: what was, under the same contract and rules."""
     surfaces = [replace(each, servers=(*each.servers, *rules.hosts)) for each in surfaces]
     python = {name: text for name, text in texts.items() if tree.is_python(name)}
     books = {
@@ -50,15 +56,29 @@ def found(
         if name.endswith(".ipynb") and (book := notebook.read(python[name])) is not None
     }
     python |= {name: book.python for name, book in books.items()}
-    told = _found(python, surfaces)
+    digests = kept.digests(texts)
+    interest = _of_interest(python, surfaces)
+    stale = connected.stale(digests, interest, before)
+    told, reads = _found(python, [name for name in interest if name in stale], surfaces)
+    if not connected.within(reads, stale):  # what it means for the others, only a whole run tells
+        before, stale = None, set(texts)
+        told, reads = _found(python, interest, surfaces)
     for name, book in books.items():
-        told[name] = [*told.get(name, ()), *reading.told(name, book.asked, surfaces)]
-    for name in texts.keys() - python.keys():
+        if name in stale:
+            told[name] = [*told.get(name, ()), *reading.told(name, book.asked, surfaces)]
+    for name in (texts.keys() - python.keys()) & stale:
         told[name] = reading.findings(name, texts[name], surfaces)
-    return {name: told[name] for name in sorted(told) if told[name]}
+    if before is not None:
+        told |= {name: each for name, each in before.found.items() if name not in stale}
+        reads |= {name: each for name, each in before.reads.items() if name not in stale}
+    found = {name: told[name] for name in sorted(told) if told[name]}
+    return Known(digests, tuple(interest), reads, found)
 
 
-def _found(python: Mapping[str, str], surfaces: Sequence[Surface]) -> dict[str, list[Found]]:
+def _found(
+    python: Mapping[str, str], interest: Sequence[str], surfaces: Sequence[Surface]
+) -> tuple[dict[str, list[Found]], dict[str, tuple[str, ...]]]:
+    """Return what is found in the files of interest, and what each file that was run needed."""
 
     def matches(sent: Sent) -> tuple[str, ...]:
         return tuple(
@@ -70,7 +90,7 @@ def _found(python: Mapping[str, str], surfaces: Sequence[Surface]) -> dict[str, 
     foreign = frozenset(each.package for each in surfaces)
     project = Project(python.get, index(python), foreign, matches, run_module, execute, parameter)
     found: dict[str, list[Found]] = {}
-    for name in _of_interest(python, surfaces):
+    for name in interest:
         try:
             module = project.module(name)
         except RecursionError:
@@ -79,7 +99,7 @@ def _found(python: Mapping[str, str], surfaces: Sequence[Surface]) -> dict[str, 
             found[name] = [Found(consumers.UNREAD.id, 1, 1, 1, "this Python can't read it")]
         else:
             found[name] = source.findings(module, surfaces)
-    return found
+    return found, {name: tuple(sorted(each)) for name, each in project.reads.items()}
 
 
 def _of_interest(python: Mapping[str, str], surfaces: Sequence[Surface]) -> list[str]:

@@ -6,7 +6,8 @@ from apigen.build import build
 from apigen.bundle import bundle
 from apigen.diagnostics import Report, Stop
 from apigen.document import load
-from apigen.guard.surface import Surface, surface_of
+from apigen.guard.surface import Surface
+from apigen.guard.surfacing import surface_of
 from apigen.settings import Settings
 
 
