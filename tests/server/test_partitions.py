@@ -127,6 +127,19 @@ def test_a_default_partition_takes_all_dates(bare_postgres_url: str, sql: Sql) -
     assert asyncio.run(kept(bare_postgres_url)) == []
 
 
+def test_a_partition_without_an_end_takes_all_dates_after_its_start(
+    bare_postgres_url: str, sql: Sql
+) -> None:
+    sql(
+        bare_postgres_url,
+        "CREATE TABLE audit_events (event_date date) PARTITION BY RANGE (event_date)",
+        "CREATE TABLE old PARTITION OF audit_events FOR VALUES FROM (MINVALUE) TO ('2031-03-01')",
+        "CREATE TABLE new PARTITION OF audit_events FOR VALUES FROM ('2031-03-01') TO (MAXVALUE)",
+        "CREATE TABLE alembic_version (version_num text)",
+    )
+    assert asyncio.run(kept(bare_postgres_url)) == []
+
+
 def test_a_database_without_the_schema_is_left_alone(bare_postgres_url: str) -> None:
     assert asyncio.run(kept(bare_postgres_url)) == []
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, text
+
+from apigen.partitions import uncovered
 
 from .guards import guard_partitions
 
@@ -16,8 +17,6 @@ MONTHS_AHEAD: Final = 3
 
 _ACCEPTED_BEFORE: Final = timedelta(days=7)
 _ACCEPTED_AFTER: Final = timedelta(minutes=60)
-
-_BOUNDS: Final = re.compile(r"FROM \('([0-9-]+)'\) TO \('([0-9-]+)'\)")
 
 
 def month_of(day: date, offset: int = 0) -> date:
@@ -66,12 +65,11 @@ def make_partitions(connection: Connection, now: datetime) -> list[str]:
 
 def missing_months(connection: Connection, now: datetime) -> list[date]:
     """Return the first days of the months whose partitions should exist and do not."""
-    covered = list(existing(connection))
-    return [month for month in wanted_months(now) if not lies_within(month, covered)]
+    return uncovered(wanted_months(now), existing(connection))
 
 
-def existing(connection: Connection) -> Iterable[tuple[date, date]]:
-    """Return the first date of each partition, and the first after it."""
+def existing(connection: Connection) -> Sequence[str]:
+    """Return the bound of each partition, as PostgreSQL tells it."""
     bounds = connection.execute(
         text(
             "SELECT pg_get_expr(part.relpartbound, part.oid) FROM pg_inherits"
@@ -79,13 +77,4 @@ def existing(connection: Connection) -> Iterable[tuple[date, date]]:
             " WHERE inhparent = to_regclass('audit_events')"
         )
     ).scalars()
-    for told in bounds:
-        if told == "DEFAULT":
-            yield date.min, date.max
-        elif found := _BOUNDS.search(told):
-            yield date.fromisoformat(found[1]), date.fromisoformat(found[2])
-
-
-def lies_within(day: date, ranges: Iterable[tuple[date, date]]) -> bool:
-    """Return whether one of the ranges, whose ends do not belong to them, has the day."""
-    return any(first <= day < end for first, end in ranges)
+    return bounds.all()

@@ -8,8 +8,10 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from apigen.partitions import uncovered
+
 from ..store import PartitionMissing, SchemaMissing
-from .partitions import accepted_dates, existing, lies_within
+from .partitions import accepted_dates, existing
 from .tables import TABLES
 
 MEND: Final = "run 'datastorage-server migrate'"
@@ -109,8 +111,6 @@ def _partition_fault(connection: Connection, now: datetime) -> str:
     """Return the first date of an event that would be accepted now and find no partition."""
     if connection.dialect.name == "sqlite":
         return ""
-    covered = list(existing(connection))
-    for day in accepted_dates(now):
-        if not lies_within(day, covered):
-            return f"audit_events has no partition for events of {day:%Y-%m}: {MEND}"
+    for day in uncovered(accepted_dates(now), existing(connection)):
+        return f"audit_events has no partition for events of {day:%Y-%m}: {MEND}"
     return ""

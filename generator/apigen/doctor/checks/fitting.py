@@ -13,6 +13,7 @@ from apigen.doctor.facts.database import Database
 from apigen.doctor.facts.schema import Schema, Table
 from apigen.doctor.migrations.replay import expected
 from apigen.doctor.results import Status
+from apigen.partitions import uncovered
 
 COLUMNS = frozenset({codes.COLUMN_MISSING, codes.COLUMN_UNFILLED, codes.COLUMN_UNREAD})
 CONSTRAINTS = frozenset(
@@ -29,7 +30,6 @@ CONSTRAINTS = frozenset(
     }
 )
 _ELSEWHERE = COLUMNS | CONSTRAINTS | {codes.TABLE_MISSING}
-_BOUND = re.compile(r"FROM \('?([^')]+)'?\) TO \('?([^')]+)'?\)")
 _BEFORE = timedelta(days=7)
 _AHEAD = 3
 
@@ -230,12 +230,11 @@ def _by_date(table: Table) -> bool:
 
 def _covered(found: Database, table: Table, today: date) -> Verdict | None:
     parts = found.partitions.get(table.name, ())
-    ranges = list(_ranges([part.bound for part in parts]))
+    bounds = [part.bound for part in parts]
     default = next((part for part in parts if part.bound == "DEFAULT"), None)
     evidence = tuple(f"{part.name} {part.bound}" for part in parts[-6:]) or ("no partition at all",)
     wanted = [today - _BEFORE, today]
-    missing = [day for day in wanted if not _within(day, ranges)]
-    ahead = [day for day in _months(today) if not _within(day, ranges)]
+    missing, ahead = uncovered(wanted, bounds), uncovered(_months(today), bounds)
     if default is not None and default.rows:
         return Verdict(
             Status.WARN,
@@ -244,7 +243,7 @@ def _covered(found: Database, table: Table, today: date) -> Verdict | None:
             "rows came for which there was no partition; it can no longer be made for them",
             "move the rows, then create the partition",
         )
-    if (missing or ahead) and default is None:
+    if missing or ahead:
         day = (missing or ahead)[0]
         first = day.replace(day=1)
         after = _next(first)
@@ -258,26 +257,6 @@ def _covered(found: Database, table: Table, today: date) -> Verdict | None:
             f"('{first}') TO ('{after}')",
         )
     return None
-
-
-def _ranges(bounds: list[str]) -> Iterator[tuple[date, date]]:
-    for bound in bounds:
-        if match := _BOUND.search(bound):
-            low = date.min if "MINVALUE" in match[1] else _date(match[1])
-            high = date.max if "MAXVALUE" in match[2] else _date(match[2])
-            if low is not None and high is not None:
-                yield low, high
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
-def _within(day: date, ranges: list[tuple[date, date]]) -> bool:
-    return any(low <= day < high for low, high in ranges)
 
 
 def _next(first: date) -> date:
