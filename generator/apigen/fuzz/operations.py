@@ -132,6 +132,11 @@ class Operation:
         """Return whether the method promises to change nothing (RFC 9110, section 9.2.1)."""
         return self.method in {"GET", "HEAD", "OPTIONS"}
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether no credentials are asked for, or may be left out."""
+        return not self.security or () in self.security
+
     def response(self, status: int, *, exactly: bool = False) -> Response | None:
         """Return what is documented for a status: itself, its range, else ``default``.
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from ssl import SSLContext, create_default_context
 from typing import Any
@@ -291,6 +292,7 @@ def sender(
         verify=tls.context(),
         follow_redirects=False,
         trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a session would give us away
         headers={"user-agent": "apigen-fuzz", "accept": "*/*"},
     )
     return Sender(

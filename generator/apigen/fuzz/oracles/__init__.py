@@ -43,7 +43,16 @@ and is listed in :data:`ORACLES` below. What holds for all of them:
 - Its codes stand in a module of their own in ``apigen.diagnostics``.
 """
 
-from apigen.fuzz.oracles import boundaries, inputs, lists, repeats, routes, stored, valid
+from apigen.fuzz.oracles import (
+    boundaries,
+    identities,
+    inputs,
+    lists,
+    repeats,
+    routes,
+    stored,
+    valid,
+)
 from apigen.fuzz.session import Oracle
 
 ORACLES: tuple[Oracle, ...] = (
@@ -51,6 +60,7 @@ ORACLES: tuple[Oracle, ...] = (
     stored.ORACLE,
     lists.ORACLE,
     repeats.ORACLE,
+    identities.ORACLE,
     inputs.ORACLE,
     routes.ORACLE,
     boundaries.ORACLE,
