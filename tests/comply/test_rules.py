@@ -1,6 +1,8 @@
 """Each rule: kept, broken by one change, and not verifiable where nothing can be looked at."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -205,3 +207,27 @@ def test_a_copy_that_equals_its_source_is_no_other_contract(project: Path) -> No
 def test_without_a_package_it_is_not_fresh(project: Path) -> None:
     rmtree(project / "generated")
     assert judge(project, "R7").verdict is Verdict.BROKEN
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(20, Verdict.MET), (10, Verdict.BROKEN)])
+def test_contract_and_database_agree_on_lengths(
+    project: Path, tmp_path: Path, length: int, verdict: Verdict
+) -> None:
+    with (project / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[tool.apigen.doctor.tables.short]\nwrite = "Short"\nread = "Short"\n')
+    database = tmp_path / "notes.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "CREATE TABLE short (kind TEXT PRIMARY KEY CHECK (kind IN ('note.short')), "
+            f"text TEXT NOT NULL CHECK (length(text) <= {length}))"
+        )
+        connection.commit()
+    told = judge(project, "R14", database_url=f"sqlite:///{database}")
+    assert told.verdict is verdict
+    if verdict is Verdict.BROKEN:
+        assert any("20 characters" in str(each) for each in told.evidence)
+
+
+def test_a_database_that_cannot_be_reached_says_nothing(project: Path, tmp_path: Path) -> None:
+    absent = f"sqlite:///{tmp_path / 'absent' / 'notes.db'}"
+    assert judge(project, "R14", database_url=absent).verdict is Verdict.UNVERIFIABLE

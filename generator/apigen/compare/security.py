@@ -96,7 +96,7 @@ def _schemes(view: View) -> dict[str, Node]:
 
 def _common(views: tuple[View, View]) -> set[str]:
     old, new = (_schemes(view) for view in views)
-    return {name for name in old if name in new} | ({*old, *new} - {*old} - {*new})
+    return old.keys() & new.keys()
 
 
 def _wire(node: Node | None) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _wire(node: Node | None) -> tuple[str, ...]:
 def components(side: Side, views: tuple[View, View]) -> None:
     """Compare the schemes that both sides know by the same name."""
     old, new = (_schemes(view) for view in views)
-    for name in old.keys() & new.keys():
+    for name in sorted(old.keys() & new.keys()):
         before, after = old[name], new[name]
         if _wire(before) != _wire(after):
             text = f"the credential '{name}' is sent otherwise"
