@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.server.databases import Postgres
 
 from datastorage_server.testing import running
 
@@ -38,6 +40,26 @@ def test_a_commit_that_is_not_waited_for_is_told(
         "fsync is off",
         "full_page_writes is off",
     ]
+
+
+def test_a_commit_that_no_standby_has_is_told(
+    postgres: Postgres, postgres_url: str, sql: Sql, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = database_of(postgres_url)
+
+    def set_standbys(change: str, standbys: str) -> None:
+        postgres.execute("postgres", change, "SELECT pg_reload_conf()")
+        deadline = time.monotonic() + 60
+        while postgres.execute("postgres", "SHOW synchronous_standby_names") != [[(standbys,)]]:
+            assert time.monotonic() < deadline
+
+    sql(postgres_url, f"ALTER DATABASE {name} SET synchronous_commit = local")
+    set_standbys("ALTER SYSTEM SET synchronous_standby_names = 'away'", "away")
+    try:
+        found = told_at_start(postgres_url, caplog)
+    finally:
+        set_standbys("ALTER SYSTEM RESET synchronous_standby_names", "")
+    assert found[0].startswith("synchronous_commit is local: a failover loses")
 
 
 def test_sqlite_is_not_asked(caplog: pytest.LogCaptureFixture) -> None:
