@@ -203,7 +203,11 @@ class SchemaReader:
     def _reference(self, schema: dict[str, Json], pointer: str, hint: str) -> TypeExpr:
         name = component(schema)
         siblings = keywords(schema) - {"$ref"}
-        if siblings and not text(self.bundle.value.get("openapi")).startswith("3.0"):
+        if text(self.bundle.value.get("openapi")).startswith("3.0"):
+            for keyword in sorted(siblings - {"nullable"}):  # which many write, and mean
+                what = f"'{keyword}' beside '$ref' means nothing in OpenAPI 3.0"
+                self.ignored(f"{pointer}/{keyword}", what)
+        elif siblings:
             parts: dict[str, Json] = {"allOf": [{"$ref": schema["$ref"]}]}
             return self.read(parts | {key: schema[key] for key in siblings}, pointer, hint)
         if not name:
