@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-
-from datastorage_server.listening import base_url, listen
+from tests.fuzz.asgi import serving
 
 SPEC = Path(__file__).parent / "guarded.yaml"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJlLW9mLW1pbmU"
@@ -90,13 +87,5 @@ def _refused(status: int) -> Response:
 def guarding(fault: str = "") -> Generator[tuple[str, Guarded]]:
     """Run the server; give its URL."""
     guarded = Guarded(fault)
-    with listen("127.0.0.1", 0) as listening:
-        config = uvicorn.Config(guarded.app(), log_config=None, lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield base_url(listening), guarded
-        finally:
-            server.should_exit = True
-            thread.join()
+    with serving(guarded.app()) as url:
+        yield url, guarded

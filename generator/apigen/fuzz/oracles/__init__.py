@@ -50,6 +50,7 @@ from apigen.fuzz.oracles import (
     lists,
     repeats,
     routes,
+    state,
     stored,
     valid,
 )
@@ -64,5 +65,6 @@ ORACLES: tuple[Oracle, ...] = (
     inputs.ORACLE,
     routes.ORACLE,
     boundaries.ORACLE,
+    state.ORACLE,
 )
 """In the order in which they run: those first whose answers the others can use."""
