@@ -37,6 +37,8 @@ class Guarded:
             "any-token": told.startswith("Bearer "),
             "unsigned": told.rpartition(".")[0] == good.rpartition(".")[0],
             "prefix": told.startswith(good),
+            "bare": told in {good, TOKEN},
+            "query": told == good or request.query_params.get("access_token") == TOKEN,
         }.get(self.fault, told == good)
         if is_known:
             return _fine()

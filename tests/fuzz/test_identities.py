@@ -51,6 +51,11 @@ def outcome(url: str, headers: tuple[tuple[str, str], ...]) -> Outcome:
         ("login-page", ("AG982", "GET /tokens", "none")),
         ("hidden", ("AG982", "GET /tokens", "none")),
         ("closed", ("AG983", "GET /open", "401")),
+        ("bare", ("AG984", "GET /tokens", "whose token has no scheme before it")),
+        (
+            "query",
+            ("AG984", "GET /tokens", "whose token is in the query parameter 'access_token'"),
+        ),
     ],
 )
 def test_who_is_let_in_or_kept_out_wrongly_is_found(fault: str, key: tuple[str, str, str]) -> None:
@@ -107,6 +112,11 @@ def test_of_cookies_each_one_is_forged() -> None:
     ]
 
 
+def test_a_token_is_put_into_no_url_that_others_see() -> None:
+    known = Caller("me", BEARER, ())
+    assert [each.query for each in known.elsewhere(is_local=False)] == ["", "", ""]
+
+
 def test_forged_credentials_differ_and_are_not_shown() -> None:
     contract = read(SPEC, Report())
     for headers in (BEARER, BASIC):
@@ -115,11 +125,13 @@ def test_forged_credentials_differ_and_are_not_shown() -> None:
         assert known is not None
         for forgery in known.forgeries():
             assert not set(forgery.headers) & set(known.credentials)
-    with guarding("any-key") as (url, _):
+    with guarding("query") as (url, _):
         session = session_of(url, BEARER)
         found = run(session, (identities.ORACLE,), lambda _: None)
         session.sender.close()
-    assert KEY[:12] not in str(list(session.recording))
+    kept = str(list(session.recording))
+    assert KEY[:12] not in kept
+    assert TOKEN not in kept
     assert found.failing
 
 

@@ -36,5 +36,14 @@ OPEN_REFUSED = Code(
     "server refuses a request without any.",
     "Open the operation, or write into the contract which credentials it asks for.",
 )
+CREDENTIALS_ELSEWHERE = Code(
+    "AG984",
+    "credentials-elsewhere",
+    Severity.ERROR,
+    "The server takes a good bearer token also where the contract has none: without its scheme, as "
+    "a password, in a cookie or in the query. A cookie lets other sites send requests, a URL is "
+    "written into logs.",
+    "Take credentials only where the contract says, or add the scheme to `security`.",
+)
 
-CODES = (ANYBODY_ACCEPTED, FORGED_ACCEPTED, NOT_REFUSED, OPEN_REFUSED)
+CODES = (ANYBODY_ACCEPTED, FORGED_ACCEPTED, NOT_REFUSED, OPEN_REFUSED, CREDENTIALS_ELSEWHERE)

@@ -5,6 +5,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from apigen.fuzz.jsonvalues import mapping, text
 from apigen.fuzz.operations import Contract, Operation
@@ -15,19 +16,23 @@ from apigen.types import Json
 _ORDERS = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 _NEXT = str.maketrans("".join(_ORDERS), "".join(each[1:] + each[0] for each in _ORDERS))
 _MORE = "-forged"
+_BEARER = ("authorization", "bearer ")
 _COOKIE = re.compile(r"([^=;]+=)([^;]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Forgery:
-    """Credentials that nobody issued; or none at all."""
+    """What a request has in place of good credentials; nothing at all by default."""
 
     headers: Headers = ()
     how: str = ""
+    """In words, after "a request"."""
+    query: str = ""
+    """What is added to the query, encoded."""
 
     def __str__(self) -> str:
         """Return what a request has or lacks, in words."""
-        return f"with forged credentials ({self.how})" if self.how else "without credentials"
+        return self.how or "without credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,30 @@ class Caller:
 
     def forgeries(self) -> Iterator[Forgery]:
         """Give credentials that are like the good ones, and that nobody issued."""
-        yield Forgery(_forged(self.credentials, _changed), "letters changed")
+        yield Forgery(
+            _forged(self.credentials, _changed), "with forged credentials (letters changed)"
+        )
         if not any(_is_basic(value) for _, value in self.credentials):
-            yield Forgery(_forged(self.credentials, _longer), "letters added")
+            yield Forgery(
+                _forged(self.credentials, _longer), "with forged credentials (letters added)"
+            )
+
+    def elsewhere(self, *, is_local: bool) -> Iterator[Forgery]:
+        """Give requests whose bearer token stands where no bearer token belongs (RFC 6750, 2).
+
+        It is put into a URL on this machine only: others write URLs down.
+        """
+        values = (value for name, value in self.credentials if name.lower() == "authorization")
+        scheme, _, token = next(values, "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return
+        password = base64.b64encode(f":{token}".encode()).decode("ascii")
+        yield Forgery((("Authorization", token),), "whose token has no scheme before it")
+        yield Forgery((("Authorization", f"Basic {password}"),), "whose token is a password")
+        yield Forgery((("Cookie", f"token={token}"),), "whose token is in the cookie 'token'")
+        if is_local:
+            query = f"access_token={quote(token, safe='')}"
+            yield Forgery((), "whose token is in the query parameter 'access_token'", query)
 
 
 def caller(
@@ -79,6 +105,13 @@ def is_by_certificate(contract: Contract, operation: Operation) -> bool:
     )
 
 
+def is_by_bearer(contract: Contract, operation: Operation) -> bool:
+    """Tell whether bearer tokens are all that an operation asks for."""
+    schemes = contract.security_schemes
+    asked = (mapping(schemes.get(name)) for names in operation.security for name in names)
+    return all(_carrier(scheme) == _BEARER for scheme in asked)
+
+
 def _carries(scheme: Mapping[str, Json], name: str, value: str) -> bool:
     """Tell whether a header is a credential of a scheme."""
     carrier, beginning = _carrier(scheme)
@@ -95,7 +128,7 @@ def _carrier(scheme: Mapping[str, Json]) -> tuple[str, str]:
         case "http", _:
             return "authorization", f"{text(scheme.get('scheme')).lower()} "
         case (("oauth2" | "openIdConnect"), _):
-            return "authorization", "bearer "
+            return _BEARER
         case "apiKey", "header":
             return text(scheme.get("name")).lower(), ""
         case "apiKey", "cookie":

@@ -10,14 +10,16 @@ from dataclasses import replace
 from apigen.diagnostics.core import Code
 from apigen.diagnostics.identities import (
     ANYBODY_ACCEPTED,
+    CREDENTIALS_ELSEWHERE,
     FORGED_ACCEPTED,
     NOT_REFUSED,
     OPEN_REFUSED,
 )
-from apigen.fuzz.drifts import Drift
+from apigen.fuzz.drifts import Drift, Kind
 from apigen.fuzz.operations import Operation
-from apigen.fuzz.oracles.forging import Caller, Forgery, caller, is_by_certificate
+from apigen.fuzz.oracles.forging import Caller, Forgery, caller, is_by_bearer, is_by_certificate
 from apigen.fuzz.preparing import prepare
+from apigen.fuzz.sending import is_loopback
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
 from apigen.fuzz.traffic import Answer, Exchange
 from apigen.fuzz.values import NoValueError
@@ -57,6 +59,8 @@ def _secured(session: Session, operation: Operation) -> Iterator[Finding]:
         yield from found
         if any(isinstance(each, Drift) for each in found):
             return  # whoever lets everybody in does not look at tokens
+    if is_by_bearer(contract, operation):
+        yield from _elsewhere(session, operation, known)
 
 
 def _without(session: Session, operation: Operation) -> str:
@@ -70,10 +74,7 @@ def _judged(
     session: Session, operation: Operation, known: Caller, forgery: Forgery
 ) -> Iterator[Finding]:
     """Send a valid request as nobody, or with forged credentials."""
-    session.sender.redactor.learn(forgery.headers)
-    call = session.values.call(operation, 0)
-    added = (*call.headers, *known.others, *forgery.headers)
-    exchange = session.send(replace(call, headers=added), anonymous=True)
+    exchange = _sent(session, operation, known, forgery)
     status = exchange.answer.status
     if exchange.answer.is_success:
         yield Tested(operation.label)
@@ -90,6 +91,26 @@ def _judged(
             yield _drift(session, operation, NOT_REFUSED, exchange, forgery)
         else:
             yield Untested(operation.label, f"with credentials it is answered {good.answer.status}")
+
+
+def _sent(session: Session, operation: Operation, known: Caller, forgery: Forgery) -> Exchange:
+    secret = forgery.query.partition("=")[2]
+    session.sender.redactor.learn((*known.credentials, *forgery.headers, ("", secret)))
+    call = session.values.call(operation, 0)
+    added = (*call.headers, *known.others, *forgery.headers)
+    if forgery.query:
+        mark = "&" if "?" in call.url else "?"
+        call = replace(call, url=f"{call.url}{mark}{forgery.query}", is_valid=None, is_beyond=True)
+    return session.send(replace(call, headers=added), anonymous=True)
+
+
+def _elsewhere(session: Session, operation: Operation, known: Caller) -> Iterator[Drift]:
+    """Send good credentials where the contract has none."""
+    for forgery in known.elsewhere(is_local=is_loopback(session.sender.url)):
+        exchange = _sent(session, operation, known, forgery)
+        if exchange.answer.is_success:
+            drift = _drift(session, operation, CREDENTIALS_ELSEWHERE, exchange, forgery)
+            yield replace(drift, subject=forgery.how, kind=Kind.UNDOCUMENTED, hint="")
 
 
 def _drift(
@@ -151,4 +172,4 @@ def _is_ambiguous(session: Session, operation: Operation, answer: Answer) -> str
     return f"it documents {answer.status}, which may be about its body"
 
 
-ORACLE = Oracle("identities", "strangers are refused, where and only where", _run, requests=3)
+ORACLE = Oracle("identities", "strangers are refused, where and only where", _run, requests=7)
