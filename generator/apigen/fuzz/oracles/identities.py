@@ -29,6 +29,9 @@ _REFUSALS = (401, 403)
 _NO_VERDICT = frozenset({0, 429, 502, 503, 504})
 """Statuses that say nothing about who called."""
 
+_FORGED_HINT = "in the command the variable holds the forged credentials"
+_ANYBODY_HINT = "a server that is configured to accept everybody is tested without credentials"
+
 
 def _run(session: Session) -> Iterator[Finding]:
     last = {"PATCH": 1, "DELETE": 2}
@@ -66,8 +69,8 @@ def _secured(session: Session, operation: Operation) -> Iterator[Finding]:
 def _without(session: Session, operation: Operation) -> str:
     """Return why nothing can be said where nobody has credentials."""
     sent = session.recording.of(operation.label)
-    does = "and the server accepts everybody" if any(e.answer.is_success for e in sent) else ""
-    return f"no credentials that it asks for were given (--token-file or --header) {does}".strip()
+    does = "; the server accepts everybody" if any(e.answer.is_success for e in sent) else ""
+    return f"no credentials that it asks for were given (--token-file or --header){does}"
 
 
 def _judged(
@@ -127,7 +130,7 @@ def _drift(
         did=f"the server answered {exchange.answer.status} to a request {forgery}",
         exchanges=(exchange,),
         subject="forged" if forgery.headers else "none",
-        hint="in the command the variable holds the forged credentials" if forgery.headers else "",
+        hint=_FORGED_HINT if forgery.headers else _ANYBODY_HINT,
     )
 
 
