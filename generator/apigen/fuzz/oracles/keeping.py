@@ -1,11 +1,15 @@
 """Whether what is read is what was sent: the same values, as their schemas mean them."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from apigen.fuzz.jsonvalues import is_equal, mapping, text
 from apigen.fuzz.schemas import Schemas, tag_of
 from apigen.types import Json
+
+_ROUNDED = 1e-6
+"""How near to what was sent, of one, a number is that was rounded."""
 
 Difference = tuple[str, Json, Json]
 """Where, what was sent and what was read; None also if nothing was."""
@@ -44,9 +48,40 @@ def differences(
         yield where, sent, read
 
 
+def is_stated(document: Json) -> bool:
+    """Tell whether a document says anywhere what is kept (``x-apigen-kept``).
+
+    OpenAPI has no word for it: who uses this one says by it that all the rest is kept.
+    """
+    if isinstance(document, dict):
+        return "x-apigen-kept" in document or any(map(is_stated, document.values()))
+    return isinstance(document, list) and any(map(is_stated, document))
+
+
+def is_loss(sent: Json, read: Json) -> bool:
+    """Tell whether some of a value is gone, rather than written in another way or decided anew."""
+    if isinstance(sent, str) and isinstance(read, str):
+        before, after = _plain(sent), _plain(read)
+        return before != after and before.startswith(after)
+    if read is None:
+        return not isinstance(sent, str) or bool(sent)
+    if isinstance(sent, int | float) and isinstance(read, int | float):
+        return abs(sent - read) <= max(1, abs(sent) * _ROUNDED)
+    return isinstance(sent, list) and isinstance(read, list) and len(read) < len(sent)
+
+
+def _plain(written: str) -> str:
+    return unicodedata.normalize("NFKC", written).casefold().strip()
+
+
 def _is_kept(node: Mapping[str, Json], *, anonymous: bool) -> bool:
     kept = node.get("x-apigen-kept")
-    if node.get("readOnly") is True or node.get("writeOnly") is True or kept is False:
+    if (
+        node.get("format") == "password"
+        or node.get("readOnly") is True
+        or node.get("writeOnly") is True
+        or kept is False
+    ):
         return False
     return anonymous or kept != "anonymous"
 

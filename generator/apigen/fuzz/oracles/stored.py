@@ -6,10 +6,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from apigen.diagnostics.drifts import SERVER_ERROR
 from apigen.diagnostics.relations import NOT_KEPT, NOT_STORED, STORED_TWICE
-from apigen.fuzz.drifts import Drift
+from apigen.fuzz.drifts import Drift, Kind
 from apigen.fuzz.jsonvalues import compact, count, mapping, sequence
 from apigen.fuzz.operations import Operation
-from apigen.fuzz.oracles.keeping import differences
+from apigen.fuzz.oracles.keeping import differences, is_loss, is_stated
 from apigen.fuzz.oracles.probing import changes
 from apigen.fuzz.oracles.roles import Writer, is_free, writers
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
@@ -183,6 +183,7 @@ def _compared(
 ) -> Iterator[Drift]:
     anonymous = not session.identities and not session.sender.default
     schemas = session.values.schemas
+    is_sure = is_stated(session.contract.value)
     for where, one, other in differences(
         schemas, writer.thing, dict(sent), read, anonymous=anonymous
     ):
@@ -194,6 +195,7 @@ def _compared(
             did=f"{proof[-1].call.label} gives {_shown(other)}",
             exchanges=proof,
             subject=where,
+            kind=Kind.VIOLATION if is_sure or is_loss(one, other) else Kind.SUSPICION,
         )
 
 

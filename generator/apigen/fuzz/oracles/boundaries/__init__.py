@@ -14,7 +14,7 @@ from apigen.diagnostics.boundaries import (
     UNREADABLE_TAKEN,
     VALUE_REFUSED,
 )
-from apigen.fuzz.drifts import Drift
+from apigen.fuzz.drifts import Drift, Kind
 from apigen.fuzz.operations import Operation
 from apigen.fuzz.oracles.boundaries.edges import Side
 from apigen.fuzz.oracles.boundaries.probes import Base, Probe, of_body, of_parameters, of_whole
@@ -138,6 +138,7 @@ def _drift(base: Base, probe: Probe, exchange: Exchange, did: str) -> Drift:
         did=did,
         exchanges=(exchange,),
         subject=f"{probe.where} {probe.keyword}",
+        kind=Kind.SUSPICION if code is VALUE_REFUSED and probe.is_unsaid else Kind.VIOLATION,
     )
 
 

@@ -37,6 +37,8 @@ class Probe:
     """Makes it anew, with other identities; None if it can't be made as it is meant."""
     is_raw: bool = False
     """Whether it is no JSON, or said to be none."""
+    is_unsaid: bool = False
+    """Whether the contract allows it by its silence only, and a server may well refuse it."""
 
 
 @dataclass(slots=True)
@@ -240,7 +242,19 @@ def of_body(base: Base, *, deeper: set[tuple[str, str]]) -> Iterator[Probe]:
                 continue
             known.add((pointer, about))
             make = _placing(base, media, spot, edge)
-            yield Probe(f"body {spot.where}", edge.keyword, edge.about, edge.side, pointer, make)
+            where, is_unsaid = f"body {spot.where}", _is_unsaid(base, spot, edge)
+            yield Probe(
+                where, edge.keyword, edge.about, edge.side, pointer, make, is_unsaid=is_unsaid
+            )
+
+
+def _is_unsaid(base: Base, spot: Spot, edge: Edge) -> bool:
+    """Tell whether an edge is a further member of an object that is open only by default."""
+    schemas = base.session.values.schemas
+    node = schemas.flat(spot.schema)
+    chosen = schemas.flat(schemas.chosen(node, value_at(base.body(), spot.tokens)) or {})
+    is_said = "additionalProperties" in node or "additionalProperties" in chosen
+    return edge.keyword == "properties" and not is_said
 
 
 def _edges_at(base: Base, spot: Spot) -> Iterator[Edge]:
