@@ -67,12 +67,17 @@ def _writer(session: Session, operation: Operation, media: MediaType, answered: 
     if listing is not None:
         free = (
             name
-            for name in sorted(listing.filters & sent.keys(), key=lambda name: "id" not in name)
+            for name in sorted(listing.filters & sent.keys(), key=_preferred)
             if is_free(schemas.flat(sent[name]))
         )
         apart = next(free, "")
     reader = _reader(session, operation, identity) if identity and not is_batch else None
     return Writer(operation, media, thing, is_batch, answered, identity, listing, reader, apart)
+
+
+def _preferred(name: str) -> tuple[bool, str]:
+    """Return what orders members to tell things apart by: identifiers first, else by the name."""
+    return ("id" not in name, name)
 
 
 def is_free(node: Mapping[str, Json]) -> bool:
