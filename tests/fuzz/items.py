@@ -64,8 +64,13 @@ class Strict(BaseModel):
 def application() -> FastAPI:
     """Return the service, empty."""
     app = FastAPI(title="Items", version="1")
+    _with_items(app)
+    _with_notes(app)
+    return app
+
+
+def _with_items(app: FastAPI) -> None:
     things: dict[UUID, Item] = {}
-    notes: dict[UUID, Note] = {}
 
     @app.post("/items", status_code=201)
     def create(item: Item) -> Item:
@@ -101,6 +106,10 @@ def application() -> FastAPI:
         if things.pop(item_id, None) is None:
             raise HTTPException(404)
 
+
+def _with_notes(app: FastAPI) -> None:
+    notes: dict[UUID, Note] = {}
+
     @app.post("/notes", status_code=201)
     def note(note: NewNote) -> Note:
         made = Note(**note.model_dump(), id=uuid4(), created_at=datetime.now(UTC))
@@ -114,8 +123,6 @@ def application() -> FastAPI:
     @app.post("/strict")
     def strict(body: Strict) -> Strict:
         return body
-
-    return app
 
 
 @contextmanager
