@@ -29,8 +29,10 @@ _REFUSALS = (401, 403)
 _NO_VERDICT = frozenset({0, 429, 502, 503, 504})
 """Statuses that say nothing about who called."""
 
-_FORGED_HINT = "in the command the variable holds the forged credentials"
-_ANYBODY_HINT = "a server that is configured to accept everybody is tested without credentials"
+_HINTS = {
+    ANYBODY_ACCEPTED: "leave the credentials out if the server is configured to accept everybody",
+    FORGED_ACCEPTED: "in the command the variable holds the forged credentials",
+}
 
 
 def _run(session: Session) -> Iterator[Finding]:
@@ -130,7 +132,7 @@ def _drift(
         did=f"the server answered {exchange.answer.status} to a request {forgery}",
         exchanges=(exchange,),
         subject="forged" if forgery.headers else "none",
-        hint=_FORGED_HINT if forgery.headers else _ANYBODY_HINT,
+        hint=_HINTS.get(code, ""),
     )
 
 
