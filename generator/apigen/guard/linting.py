@@ -91,12 +91,13 @@ def _found(
     project = Project(python.get, index(python), foreign, matches, run_module, execute, parameter)
     found: dict[str, list[Found]] = {}
     for name in interest:
+        why = "this Python can't read it"
         try:
             module = project.module(name)
         except RecursionError:
-            module = None
+            module, why = None, "what it imports leads too deep to be followed"
         if module is None:
-            found[name] = [Found(consumers.UNREAD.id, 1, 1, 1, "this Python can't read it")]
+            found[name] = [Found(consumers.UNREAD.id, 1, 1, 1, why)]
         else:
             found[name] = source.findings(module, surfaces)
     return found, {name: tuple(sorted(each)) for name, each in project.reads.items()}
