@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Path, Query
+from fastapi import FastAPI, Header, HTTPException, Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -66,6 +66,7 @@ def application() -> FastAPI:
     app = FastAPI(title="Items", version="1")
     _with_items(app)
     _with_notes(app)
+    _with_jobs(app)
     return app
 
 
@@ -105,6 +106,18 @@ def _with_items(app: FastAPI) -> None:
     def remove(item_id: ItemId) -> None:
         if things.pop(item_id, None) is None:
             raise HTTPException(404)
+
+
+def _with_jobs(app: FastAPI) -> None:
+    @app.post("/jobs", status_code=201)
+    def start(
+        job: NewNote, idempotency_key: Annotated[str, Header(min_length=8, max_length=80)]
+    ) -> Note:
+        return Note(**job.model_dump(), id=uuid4(), created_at=datetime.now(UTC))
+
+    @app.get("/jobs", responses={409: {}})
+    def jobs(title: str | None = None) -> list[Note]:
+        raise HTTPException(409, f"{title} is being counted")
 
 
 def _with_notes(app: FastAPI) -> None:

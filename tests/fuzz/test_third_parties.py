@@ -48,3 +48,6 @@ def test_what_no_contract_states_is_at_most_a_suspicion(
     suspected = {each.key for each in came_to.drifts if each.kind is Kind.SUSPICION}
     assert ("AG950", "POST /items", "/owner") in suspected
     assert ("AG970", "POST /strict", "body / properties") in suspected
+    for oracle in ("stored", "repeats"):
+        reason = "asked for what POST /jobs had created, it answered 409"
+        assert came_to.unjudged[oracle]["GET /jobs"] == reason

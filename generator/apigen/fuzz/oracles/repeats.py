@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from apigen.diagnostics.relations import KEY_REUSED, STORED_TWICE
-from apigen.fuzz.drifts import Drift
+from apigen.fuzz.drifts import Drift, Kind
 from apigen.fuzz.jsonvalues import is_equal, mapping
+from apigen.fuzz.operations import Operation
 from apigen.fuzz.oracles.roles import Writer, is_idempotency_key, writers
-from apigen.fuzz.oracles.stored import read_json
+from apigen.fuzz.oracles.stored import read_json, unread
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
 from apigen.fuzz.traffic import Exchange
 from apigen.fuzz.values import NoValueError, written
@@ -19,7 +20,10 @@ _REFUSALS = (409, 422)
 def _run(session: Session) -> Iterator[Finding]:
     for writer in writers(session):
         header = _header(writer)
-        if not header or writer.is_batch:
+        if not header:
+            continue
+        if writer.is_batch:
+            yield Untested(writer.operation.label, "batches are not repeated under their key")
             continue
         try:
             yield from _repeated(session, writer, header)
@@ -64,16 +68,25 @@ def _repeated(session: Session, writer: Writer, header: str) -> Iterator[Finding
             did=f"the server answered {changed.answer.status}",
             exchanges=(first, changed),
             subject=header,
+            kind=Kind.VIOLATION if _is_told(operation) else Kind.SUSPICION,
         )
+
+
+def _is_told(operation: Operation) -> bool:
+    """Tell whether a documented refusal is about keys: a lone 422 is about bodies that are wrong."""
+    return any(operation.response(each, exactly=True) for each in (400, 409))
 
 
 def _counted(
     session: Session, writer: Writer, mark: Json, sent: tuple[Exchange, ...]
-) -> Iterator[Drift]:
+) -> Iterator[Finding]:
     listing = writer.listing.operation if writer.listing is not None else writer.operation
     call = session.values.call(listing, 0, parameters={("query", writer.apart): mark})
     exchange = session.send(call)
-    listed = items(listing, read_json(exchange)) if exchange.answer.is_success else []
+    if not exchange.answer.is_success:
+        yield unread(writer, exchange)
+        return
+    listed = items(listing, read_json(exchange))
     same = [each for each in listed if is_equal(mapping(each).get(writer.apart), mark)]
     if len(same) > 1:
         yield Drift(

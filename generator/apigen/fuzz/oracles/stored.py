@@ -119,7 +119,7 @@ def _renewed(session: Session, writer: Writer, thing: Mapping[str, Json]) -> dic
     }
 
 
-def _read(session: Session, writer: Writer, sent: Sent) -> Iterator[Drift]:
+def _read(session: Session, writer: Writer, sent: Sent) -> Iterator[Finding]:
     """Hold what was sent against the answer, and against what each reader gives."""
     answer = mapping(read_json(sent.exchange))
     if not writer.is_batch:
@@ -134,7 +134,7 @@ def _read(session: Session, writer: Writer, sent: Sent) -> Iterator[Drift]:
 
 def _by_identity(
     session: Session, writer: Writer, reader: Operation, identity: Json, sent: Sent
-) -> Iterator[Drift]:
+) -> Iterator[Finding]:
     given = {**session.values.parameters(reader), ("path", writer.identity): identity}
     exchange = session.send(written(reader, given, is_valid=True))
     proof = (sent.exchange, exchange)
@@ -142,9 +142,11 @@ def _by_identity(
         yield _lost(writer, reader, proof)
     elif exchange.answer.is_success:
         yield from _compared(session, writer, sent.things[0], read_json(exchange), proof)
+    else:
+        yield unread(writer, exchange)
 
 
-def _listed(session: Session, writer: Writer, sent: Sent, identity: Json) -> Iterator[Drift]:
+def _listed(session: Session, writer: Writer, sent: Sent, identity: Json) -> Iterator[Finding]:
     listing = writer.listing
     if listing is None:
         return
@@ -152,6 +154,7 @@ def _listed(session: Session, writer: Writer, sent: Sent, identity: Json) -> Ite
     call = session.values.call(listing.operation, 0, parameters={("query", writer.apart): mark})
     exchange = session.send(call)
     if not exchange.answer.is_success:
+        yield unread(writer, exchange)
         return
     proof = (sent.exchange, exchange)
     found = [mapping(one) for one in items(listing.operation, read_json(exchange))]
@@ -172,6 +175,13 @@ def _listed(session: Session, writer: Writer, sent: Sent, identity: Json) -> Ite
             did=f"{listing.operation.label} lists {len(found)}",
             exchanges=proof,
         )
+
+
+def unread(writer: Writer, exchange: Exchange) -> Untested:
+    """Say that a reader did not show what was created."""
+    status = exchange.answer.status or "nothing"
+    reason = f"asked for what {writer.operation.label} had created, it answered {status}"
+    return Untested(exchange.call.label, reason)
 
 
 def _compared(
