@@ -73,7 +73,7 @@ def _repeated(session: Session, writer: Writer, header: str) -> Iterator[Finding
 
 
 def _is_told(operation: Operation) -> bool:
-    """Tell whether a documented refusal is about keys: a lone 422 is about bodies that are wrong."""
+    """Tell whether a documented refusal is about keys: a lone 422 is about wrong bodies."""
     return any(operation.response(each, exactly=True) for each in (400, 409))
 
 
