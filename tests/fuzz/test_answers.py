@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.fuzz.running import codes, found
 from tests.fuzz.shop import SPEC
@@ -10,7 +12,9 @@ from apigen.diagnostics import Report
 from apigen.fuzz.drifts import Kind
 from apigen.fuzz.operations import read
 from apigen.fuzz.oracles import members, valid
+from apigen.fuzz.oracles.answers import Judge
 from apigen.fuzz.schemas import Schemas
+from apigen.fuzz.traffic import Answer, Call, Exchange
 from apigen.pointers import split
 from apigen.types import Json
 
@@ -78,3 +82,16 @@ def test_a_members_name_survives_its_pointer(name: str) -> None:
     schema: Json = {"type": "object", "properties": {"thing": {"type": "object"}}}
     found = [*members.undocumented(schemas, schema, {name: 1, "thing": {}})]
     assert [split(pointer) for pointer in found] == [(name,)]
+
+
+@pytest.mark.parametrize(
+    "name", ["apigenfuzz1a2b3c4d7", "apigenFuzz", "apigen-fuzz-1a2b-3", "note"]
+)
+def test_what_a_run_before_has_left_in_open_objects_is_no_finding(name: str) -> None:
+    """A service that keeps what it does not know gives it to the next run, too."""
+    contract = read(SPEC, Report())
+    thing: Json = {"thing_id": "t-1", "colour": "blue", "number": 1, name: 1}
+    answer = Answer(200, (("content-type", "application/json"),), json.dumps(thing).encode())
+    exchange = Exchange(Call("GET", "/things/t-1", template="/things/{thing_id}"), answer)
+    told = {each.code.slug for each in Judge(contract, Schemas(contract)).judged(exchange)}
+    assert told == ({"undocumented-member"} if name == "note" else set())

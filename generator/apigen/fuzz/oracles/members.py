@@ -9,6 +9,8 @@ from apigen.pointers import escape
 from apigen.types import Json
 
 _DEEPEST = 12
+_PROBE = "apigenfuzz"
+"""How names begin that runs make up, punctuation and letter case aside."""
 _MOST_ITEMS = 50
 
 
@@ -74,3 +76,8 @@ def names(value: Json, level: int = 0) -> Iterator[str]:
         yield from value
     for each in (*mapping(value).values(), *sequence(value)):
         yield from names(each, level + 1) if level < _DEEPEST else ()
+
+
+def is_probe(name: str) -> bool:
+    """Tell whether a run made up a member's name, this one or one before it."""
+    return re.sub(r"[^a-z0-9]", "", name.lower()).startswith(_PROBE)
