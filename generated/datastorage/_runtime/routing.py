@@ -8,7 +8,7 @@ A concrete segment beats a template beside it; a template with more text beats o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -87,6 +87,14 @@ class Paths(Generic[T]):
         if not raw.startswith("/"):
             return None
         return _find(self.root, normal(raw).split("/")[1:], ())
+
+    def operations(self) -> Iterator[tuple[str, str]]:
+        """Yield the method and the path template of each target."""
+        pending = [self.root]
+        while pending:
+            node = pending.pop()
+            yield from ((method, node.path) for method in node.targets)
+            pending += [*node.concrete.values(), *(inner for _, inner in node.templates)]
 
 
 def paths(targets: Iterable[tuple[str, str, T]]) -> Paths[T]:

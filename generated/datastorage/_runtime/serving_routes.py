@@ -65,6 +65,11 @@ class PathRoute(BaseRoute, Generic[T]):  # the one base class that Starlette ask
         self._table = table
         self._serve = serve
 
+    @property
+    def apigen_operations(self) -> tuple[tuple[str, str], ...]:
+        """The method and the path template of all that is served, for ``apigen fuzz --app``."""
+        return tuple(self._table.operations())
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return a full match for a path of the table, and none for all others."""
         place = self._find(scope)

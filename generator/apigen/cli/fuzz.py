@@ -99,6 +99,14 @@ def run(
         list[str] | None, typer.Option("--oracle", help="Only this one.", metavar="NAME")
     ] = None,
     no_engine: Annotated[bool, typer.Option("--no-engine", help="Without schemathesis.")] = False,
+    app: Annotated[
+        str | None,
+        typer.Option(
+            "--app",
+            help="An ASGI application: served here without --url, and its code is read.",
+            metavar="MODULE:OBJECT",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan; send nothing.")
     ] = False,
@@ -134,6 +142,7 @@ def run(
       apigen fuzz --url https://staging.example.org --token-file token --rate 20/s
       apigen fuzz --url http://127.0.0.1:8080 --only 'GET /things' --seed 7 --report-dir report
       apigen fuzz --url http://127.0.0.1:8080 --dry-run
+      apigen fuzz --spec openapi.yaml --app service.main:app
     """
     report = Report()
     how = options.Findings(color=color)
@@ -163,6 +172,7 @@ def run(
         only=tuple(only or ()),
         oracles=tuple(oracle or ()),
         engine=not no_engine,
+        app=app,
         database_url=database_url,
     )
     try:

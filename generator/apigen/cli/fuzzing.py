@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -74,6 +76,7 @@ class Asked:
     only: tuple[str, ...]
     oracles: tuple[str, ...]
     engine: bool
+    app: str | None
     database_url: str | None = field(repr=False)
 
 
@@ -88,10 +91,41 @@ def perform(
     color: options.Color,
 ) -> Exit:
     """Do what was asked and tell it; raise Stop if it can't begin."""
+    with _opened(asked, report) as (served, more):
+        return _performed(
+            served, more, report, format_, folder, dry_run=dry_run, quiet=quiet, color=color
+        )
+
+
+@contextmanager
+def _opened(asked: Asked, report: Report) -> Generator[tuple[Asked, tuple[Oracle, ...]]]:
+    """Open the application, if there is one; give what is asked of its URL, and its oracle."""
+    if asked.app is None or asked.spec is None:
+        yield asked, ()
+        return
+    from apigen.fuzz import whitebox
+    from apigen.fuzz.operations import read
+
+    contract = read(asked.spec, report, asked.allow)
+    with whitebox.opened(asked.app, Path.cwd(), contract, serve=asked.url is None) as found:
+        yield replace(asked, url=asked.url or found.url), (found.oracle,)
+
+
+def _performed(
+    asked: Asked,
+    more: tuple[Oracle, ...],
+    report: Report,
+    format_: ReportFormat,
+    folder: Path | None,
+    *,
+    dry_run: bool,
+    quiet: bool,
+    color: options.Color,
+) -> Exit:
     from apigen.fuzz import baseline, campaign
 
     session = session_of(asked, report)
-    oracles = _oracles(asked)
+    oracles = _oracles(asked, more)
     if dry_run:
         _say_plan(session, oracles)
         return Exit.FINE
@@ -155,7 +189,7 @@ def session_of(asked: Asked, report: Report) -> Session:
     if asked.spec is None:
         raise _stop("there is no document: give --spec")
     if asked.url is None or not _is_url(asked.url):
-        raise _stop("--url is no URL of a server: write http://host:port")
+        raise _stop("--url is no URL of a server: write http://host:port, or give --app")
     contract = read(asked.spec, report, asked.allow)
     others = _identities(asked)
     identities = {_DEFAULT: _default(asked), **others}
@@ -185,11 +219,11 @@ def configured(config_file: Path | None, report: Report) -> tuple[Path | None, t
     return (found[0].spec, found[0].allow) if len(found) == 1 else (None, ())
 
 
-def _oracles(asked: Asked) -> tuple[Oracle, ...]:
+def _oracles(asked: Asked, more: tuple[Oracle, ...]) -> tuple[Oracle, ...]:
     from apigen.fuzz import engine
     from apigen.fuzz.oracles import ORACLES
 
-    every = (*ORACLES, engine.ORACLE) if asked.engine else ORACLES
+    every = (*ORACLES, engine.ORACLE, *more) if asked.engine else (*ORACLES, *more)
     known = {each.name for each in every}
     for name in asked.oracles:
         if name not in known:
