@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Generator
@@ -63,20 +62,10 @@ def served(command: str, environment: dict[str, str], folder: Path) -> Generator
             os.killpg(process.pid, signal.SIGTERM)
 
 
-def check_free(port: int) -> None:
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("127.0.0.1", port))
-        except OSError:
-            pytest.skip(f"another process has the port {port}, which the README names")
-
-
 def test_the_two_commands_for_postgresql_lead_to_a_server_that_stores(
     postgres: Postgres, environment: dict[str, str], tmp_path: Path, event: Any
 ) -> None:
     migrate, serve = commands()
-    check_free(8080)
     applied = subprocess.run(
         ["bash", "-c", migrate],
         cwd=tmp_path,
@@ -86,9 +75,11 @@ def test_the_two_commands_for_postgresql_lead_to_a_server_that_stores(
         check=False,
     )
     assert (applied.returncode, applied.stdout[:8]) == (0, "applied "), applied.stderr
-    with served(serve, environment, tmp_path) as told:
-        assert told.startswith("datastorage-server listens on http://127.0.0.1:8080, ")
-        with DataStorage("http://127.0.0.1:8080", timeout=60) as client:
+    # Any free port: the one that it takes by itself may be another process's.
+    with served(f"{serve} --port 0", environment, tmp_path) as told:
+        listening = re.match(r"datastorage-server listens on (http://127\.0\.0\.1:\d+), ", told)
+        assert listening, told
+        with DataStorage(listening[1], timeout=60) as client:
             assert client.readiness_check().status == "ready"
             client.create_audit_event(event())
     assert postgres.execute("audit", "SELECT count(*) FROM audit_events") == [[(1,)]]
