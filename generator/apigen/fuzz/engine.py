@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from apigen.diagnostics import Code
 from apigen.diagnostics.drifts import SERVER_ERROR
@@ -25,6 +25,7 @@ from apigen.diagnostics.engine import (
     RESOURCE_LOST,
 )
 from apigen.fuzz.drifts import Drift
+from apigen.fuzz.narrowing import narrowed, opened, thinned
 from apigen.fuzz.operations import Operation
 from apigen.fuzz.sending import Spent, is_loopback
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
@@ -92,9 +93,11 @@ class _Engine:
         hypothesis.configuration.set_hypothesis_home_dir(folder)
         kinds: Any = SchemathesisConfig
         chosen = {(each.method, each.path) for each in self.operations}
-        document: Any = _narrowed(self.session.contract.value, chosen)
+        document: Any = thinned(
+            narrowed(self.session.contract.value, chosen), self.session.options.seed
+        )
         if not self.credentials():
-            document = _open(document)
+            document = opened(document)
         schema: Any = schemathesis.openapi.from_dict(
             document, config=kinds.from_dict(self.settings())
         )
@@ -274,47 +277,5 @@ def _subject(case: Any) -> str:
     name = getattr(data, "parameter", None)
     return " ".join(str(getattr(each, "value", each)) for each in (where, name) if each)
 
-
-def _narrowed(document: Mapping[str, Any], chosen: set[tuple[str, str]]) -> dict[str, Any]:
-    """Return the document with the chosen operations only."""
-    paths: dict[str, Any] = {}
-    for path, item in document.get("paths", {}).items():
-        if not isinstance(item, dict):
-            continue
-        members = cast("dict[str, Any]", item)
-        kept = {
-            name: one
-            for name, one in members.items()
-            if name not in _METHODS or (name.upper(), path) in chosen
-        }
-        if kept.keys() & _METHODS:
-            paths[path] = kept
-    return {**document, "paths": paths}
-
-
-def _open(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document without its security: nobody gave credentials to leave out or to break.
-
-    The engine makes parameters of security schemes, and takes requests without them for invalid.
-    """
-    paths: dict[str, Any] = {}
-    for path, item in document["paths"].items():
-        members = cast("dict[str, Any]", item)
-        paths[path] = {name: _unguarded(name, one) for name, one in members.items()}
-    rest = {key: value for key, value in document.items() if key != "security"}
-    components = dict(rest.get("components") or {})
-    components.pop("securitySchemes", None)
-    return {**rest, "paths": paths, "components": components}
-
-
-def _unguarded(name: str, member: Any) -> Any:
-    """Return a member of a path item; without its security if it is an operation."""
-    if name not in _METHODS or not isinstance(member, dict):
-        return member
-    operation = cast("dict[str, Any]", member)
-    return {key: value for key, value in operation.items() if key != "security"}
-
-
-_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 ORACLE = Oracle("engine", "schemathesis, all phases", _run, weight=3, requests=150)

@@ -22,14 +22,16 @@ def _lines(outcome: Outcome, contract: Contract, *, colour: bool) -> Iterator[st
         yield from _drift(drift, contract, colour=colour)
         yield ""
     if outcome.drifted:
-        yield f"{len(outcome.failing)} findings in {len(outcome.drifted)} operations drifted:"
+        failing, drifted = len(outcome.failing), len(outcome.drifted)
+        yield f"{_counted(failing, 'finding')} in {_counted(drifted, 'operation')}:"
         yield from (f"  {visible(label)}" for label in outcome.drifted)
     elif outcome.reached:
-        yield f"no drift found in {len(outcome.reached)} operations"
+        yield f"no drift found in {_counted(len(outcome.reached), 'operation')}"
     if outcome.accepted:
-        yield f"{len(outcome.accepted)} findings are accepted by the baseline"
+        yield f"accepted by the baseline: {_counted(len(outcome.accepted), 'finding')}"
     if outcome.untested:
-        yield f"not tested: {len(outcome.untested)} operations never answered with success"
+        untested = _counted(len(outcome.untested), "operation")
+        yield f"not tested: {untested} never answered with success"
         for label, reason in outcome.untested.items():
             yield f"  {visible(label)}: {visible(reason)}"
     for oracle, reason in outcome.left_out.items():
@@ -37,9 +39,13 @@ def _lines(outcome: Outcome, contract: Contract, *, colour: bool) -> Iterator[st
         yield f"{how}: {oracle}: {visible(reason)}"
     answered = ", ".join(f"{count} of {status}" for status, count in outcome.statuses.items())
     yield (
-        f"{outcome.requests} requests in {outcome.seconds:.1f} s ({answered}); "
+        f"{_counted(outcome.requests, 'request')} in {outcome.seconds:.1f} s ({answered}); "
         f"--seed {outcome.seed} --namespace {visible(outcome.namespace)}"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _drift(drift: Drift, contract: Contract, *, colour: bool) -> Iterator[str]:
