@@ -15,7 +15,7 @@ import pytest
 from tests.doctor.checking import TRIGGER, Make, Shop, given, look, sqlite
 from tests.doctor.conftest import SPEC, SQLITE_TABLES, TABLES, run
 from tests.doctor.services import answering
-from tests.server.databases import Postgres
+from tests.server.databases import Postgres, standby
 
 from apigen.doctor import Status, examine
 from apigen.doctor.database import gathering
@@ -106,7 +106,7 @@ def test_d3_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
-def test_d4_a_server_that_is_starting_and_one_that_recovers(database: Make) -> None:
+def test_d4_a_server_that_is_starting(database: Make) -> None:
     from apigen.doctor.examination import judged
     from apigen.doctor.facts.all import Facts
     from apigen.doctor.facts.database import Failure
@@ -114,13 +114,20 @@ def test_d4_a_server_that_is_starting_and_one_that_recovers(database: Make) -> N
 
     facts = gather(given(database_url=database()))
     assert facts.database is not None
-    assert facts.database.session is not None
     failed = {"connect": Failure("57P03", "FATAL: the database system is starting up")}
     starting = replace(facts.database, failures=failed)
     assert judged(Facts(given(), database=starting))["D4"].status is Status.FAIL
-    session = replace(facts.database.session, recovering=True)
-    replica = replace(facts.database, session=session)
-    assert "a replica" in judged(replace(facts, database=replica))["D4"].message
+
+
+def test_d4_writes_that_go_to_a_standby(database: Make, postgres: Postgres) -> None:
+    name = database().rpartition("/")[2]
+    with standby(postgres) as copy:
+        found = examine(given(database_url=copy.url(name), probe=True))
+    assert found["D4"].message == "the server is a standby, which only reads: all writes fail"
+    assert found["D4"].mend.startswith("use the primary's address")
+    assert found["D16"].message == "the server is a standby, which only reads (D4)"
+    assert found["D17"].evidence[0].startswith("orders: 25006")
+    assert {each.check.id for each in found.of(Status.FAIL)} == {"D4", "D16", "D17"}
 
 
 # D5 to D8: migrations, tables, columns

@@ -110,6 +110,28 @@ def cluster(**settings: str) -> Generator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def standby(primary: Postgres) -> Generator[Postgres]:
+    """Copy a running PostgreSQL, and run the copy as its hot standby: it only reads."""
+    folder = Path(tempfile.mkdtemp(prefix="datastorage-standby-"))
+    try:
+        if primary.account is not None:
+            shutil.chown(folder, primary.account)
+        made = ["pg_basebackup", "--dbname", primary.url("postgres"), "--write-recovery-conf"]
+        made += ["--pgdata", str(folder / "data"), "--checkpoint", "fast", "--no-sync"]
+        subprocess.run(made, check=True, capture_output=True, **_identity(primary.account))
+        found = Postgres(folder, _free_port(), primary.account)
+        with (folder / "data" / "postgresql.conf").open("a") as stream:
+            stream.write(f"port = '{found.port}'\n")
+        found.control("start", "--wait", "--log", str(folder / "log"))
+        try:
+            yield found
+        finally:
+            found.control("stop", "--mode", "immediate")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Generator[Postgres]:
     """A PostgreSQL for all tests of this process; each test has a database of its own in it."""

@@ -31,7 +31,7 @@ D3 = _check(
 D4 = _check(
     4,
     "ready",
-    "Whether the server is ready: not starting, not recovering, no replica. A service that starts "
+    "Whether the server is ready: not starting, not recovering, no standby. A service that starts "
     "together with its database meets one that is not.",
     "Wait for pg_isready before the service starts ('condition: service_healthy' in compose).",
 )

@@ -165,7 +165,7 @@ def ready(facts: Facts) -> Verdict:
     if found.session is not None and found.session.recovering:
         return Verdict(
             Status.FAIL,
-            "the server is in recovery: a replica, which only reads",
+            "the server is a standby, which only reads: all writes fail",
             ("pg_is_in_recovery() is true",),
             "the URL points at a standby",
             "use the primary's address, or target_session_attrs=read-write",
@@ -184,4 +184,4 @@ def ready(facts: Facts) -> Verdict:
             "add a healthcheck with pg_isready, and 'condition: service_healthy'",
             place=Place(races[0].file, races[0].line, 1 if races[0].line else 0),
         )
-    return ok("ready, and no replica")
+    return ok("ready, and no standby")

@@ -155,6 +155,8 @@ def writable(facts: Facts) -> Verdict:
             "file permissions, or a read-only volume",
             "chown or chmod the file and its folder",
         )
+    if found.session is not None and found.session.recovering:
+        return Verdict(Status.FAIL, "the server is a standby, which only reads (D4)")
     if found.session is not None and found.session.read_only:
         return Verdict(
             Status.FAIL,
