@@ -107,8 +107,8 @@ def test_d3_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_d4_a_server_that_is_starting(database: Make) -> None:
+    from apigen.doctor.evidence import Facts
     from apigen.doctor.examination import judged
-    from apigen.doctor.facts.all import Facts
     from apigen.doctor.facts.database import Failure
     from apigen.doctor.gathering import gather
 

@@ -19,9 +19,9 @@ from tests.doctor.services import answering
 from tests.server.databases import Postgres
 
 from apigen.doctor import Examination, Given, Status, examine
+from apigen.doctor.evidence import Facts
 from apigen.doctor.examination import judged
 from apigen.doctor.facts import reaching
-from apigen.doctor.facts.all import Facts
 from apigen.doctor.facts.database import Database, Target
 from apigen.doctor.rendering import fault
 

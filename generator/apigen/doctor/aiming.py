@@ -16,7 +16,7 @@ from apigen.diagnostics.database import (
     VALUE_REFUSED,
 )
 from apigen.doctor.comparison.mapping import Mapped
-from apigen.doctor.facts.all import Facts, Probe
+from apigen.doctor.evidence import Facts, Probe
 from apigen.doctor.facts.members import Member
 
 _MOST = 12

@@ -3,7 +3,7 @@
 import time
 
 from apigen.doctor.checks.listed import CHECKS
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.gathering import gather
 from apigen.doctor.given import Given
 from apigen.doctor.probing import probed

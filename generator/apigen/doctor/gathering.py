@@ -13,8 +13,8 @@ from apigen.doctor import extras
 from apigen.doctor.comparison.layers import compare_layers
 from apigen.doctor.comparison.mapping import Mapped, dangling, map_tables
 from apigen.doctor.comparison.tables import compare_tables
+from apigen.doctor.evidence import Facts
 from apigen.doctor.facts import contracts, environment, logs, service, snapshot
-from apigen.doctor.facts.all import Facts
 from apigen.doctor.facts.contracts import Understood
 from apigen.doctor.facts.database import Database
 from apigen.doctor.facts.schema import Schema, Table

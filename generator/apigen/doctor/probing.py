@@ -9,7 +9,7 @@ from apigen.contract import AliasDef, Contract, ObjectDef, Operation
 from apigen.doctor import extras
 from apigen.doctor.aiming import aimed
 from apigen.doctor.comparison.mapping import Mapped
-from apigen.doctor.facts.all import Cleared, Facts, Probe
+from apigen.doctor.evidence import Cleared, Facts, Probe
 from apigen.doctor.facts.samples import Sampler
 from apigen.doctor.facts.service import Answer, Caller
 from apigen.doctor.facts.values import is_mapping, is_sequence, mapping, sequence

@@ -8,7 +8,7 @@ from apigen.diagnostics import Diagnostic, Place
 from apigen.diagnostics.database import TABLE_MISSING
 from apigen.diagnostics.migrations import BODY_CUT, UNDONE_BY_PSQL
 from apigen.doctor.checks.verdicts import Verdict, judged, ok, session_of, skip
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.facts.database import Database
 from apigen.doctor.migrations.replay import creators, expected, has_halves, left_by_psql
 from apigen.doctor.migrations.values import Folder, Migration, Tool

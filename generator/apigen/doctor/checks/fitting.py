@@ -8,7 +8,7 @@ from apigen.diagnostics import Code, Diagnostic, Place, Severity
 from apigen.diagnostics import database as codes
 from apigen.doctor.checks.applying import command
 from apigen.doctor.checks.verdicts import Verdict, judged, ok, session_of, skip, unasked
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.facts.database import Database
 from apigen.doctor.facts.schema import Schema, Table
 from apigen.doctor.migrations.replay import expected

@@ -7,7 +7,7 @@ from apigen.diagnostics import Code
 from apigen.diagnostics import doctor as codes
 from apigen.doctor.checks import applying, fitting, reaching, running, service
 from apigen.doctor.checks.verdicts import Verdict
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.results import Result
 from apigen.meanings import Layer
 

@@ -2,7 +2,7 @@
 
 from apigen.diagnostics import Place
 from apigen.doctor.checks.verdicts import Verdict, ok, session_of, skip
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.facts.database import Database, Reach
 from apigen.doctor.facts.environment import Environment, Said
 from apigen.doctor.results import Status

@@ -2,7 +2,7 @@
 
 from apigen.diagnostics.database import PRECISION_LOST
 from apigen.doctor.checks.verdicts import Verdict, ok, session_of, skip, unasked
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.facts.database import Activity, Database, Failure
 from apigen.doctor.facts.schema import ColumnKind, Table
 from apigen.doctor.results import Status

@@ -2,7 +2,7 @@
 
 from apigen.diagnostics import Place
 from apigen.doctor.checks.verdicts import Verdict, ok, skip
-from apigen.doctor.facts.all import Facts, Probe
+from apigen.doctor.evidence import Facts, Probe
 from apigen.doctor.facts.values import mapping
 from apigen.doctor.results import Status
 from apigen.meanings import lookup

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from apigen.diagnostics import Diagnostic, Place, Severity
-from apigen.doctor.facts.all import Facts
+from apigen.doctor.evidence import Facts
 from apigen.doctor.facts.database import Database, Failure
 from apigen.doctor.results import Status
 from apigen.meanings import lookup
