@@ -61,12 +61,27 @@ class Strict(BaseModel):
     title: str = Field(max_length=20)
 
 
+class Reading(BaseModel):
+    """Something that is there before anybody asks."""
+
+    number: int
+    place: Literal["roof", "cellar"]
+
+
+class Readings(BaseModel):
+    """A page of them."""
+
+    readings: list[Reading]
+    total: int
+
+
 def application() -> FastAPI:
     """Return the service, empty."""
     app = FastAPI(title="Items", version="1")
     _with_items(app)
     _with_notes(app)
     _with_jobs(app)
+    _with_readings(app)
     return app
 
 
@@ -118,6 +133,20 @@ def _with_jobs(app: FastAPI) -> None:
     @app.get("/jobs", responses={409: {}})
     def jobs(title: str | None = None) -> list[Note]:
         raise HTTPException(409, f"{title} is being counted")
+
+
+def _with_readings(app: FastAPI) -> None:
+    """Add more things than the server gives by default, and than it gives at all at once."""
+    readings = [Reading(number=n, place=("roof", "cellar")[n % 2]) for n in range(30)]
+
+    @app.get("/readings")
+    def read(
+        limit: Annotated[int, Query(ge=1, le=25)] = 5,
+        offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
+        place: Literal["roof", "cellar"] | None = None,
+    ) -> Readings:
+        found = [each for each in readings if place in (None, each.place)]
+        return Readings(readings=found[offset : offset + limit], total=len(found))
 
 
 def _with_notes(app: FastAPI) -> None:

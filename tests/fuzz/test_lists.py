@@ -8,7 +8,7 @@ import pytest
 from tests.drift.serving import Switch, switchable
 from tests.fuzz.faulty import found
 
-from apigen.fuzz.oracles import lists
+from apigen.fuzz.oracles import lists, valid
 
 FIND = "GET /api/v1/audit/events"
 EXPORT = "GET /api/v1/audit/export"
@@ -49,3 +49,10 @@ def test_a_disagreement_is_named(
     server: tuple[str, Switch], fault: str, key: tuple[str, str, str]
 ) -> None:
     assert {each.key for each in found(server, fault, (lists.ORACLE,)).failing} == {key}
+
+
+def test_a_run_on_what_the_same_run_left_is_not_accused(server: tuple[str, Switch]) -> None:
+    """The namespace and the seed are those of the run before: so are its requests."""
+    for _ in range(2):
+        outcome = found(server, "clean", (valid.ORACLE, lists.ORACLE), 1)
+        assert [each.message for each in outcome.drifts] == []

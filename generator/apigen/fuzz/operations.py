@@ -67,6 +67,11 @@ class Parameter:
             return f"{self.pointer}/content/{escape(self.media_type)}/schema"
         return f"{self.pointer}/schema"
 
+    @property
+    def is_idempotency_key(self) -> bool:
+        """Tell whether it makes a repeated request the same one (Idempotency-Key)."""
+        return self.location == "header" and "idempotency" in self.name.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Body:

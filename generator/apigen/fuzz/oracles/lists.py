@@ -1,7 +1,7 @@
 """The oracle ``lists``: filters restrict, pages are parts, counts and defaults hold."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from apigen.diagnostics import Code
@@ -34,6 +34,8 @@ class _Page:
     exchange: Exchange
     value: Json
     items: list[Json]
+    is_cut: bool = False
+    """Whether it holds as many items as were asked for: more may follow."""
 
     @property
     def keys(self) -> list[str]:
@@ -70,13 +72,14 @@ class _List:
     def schema(self, parameter: Parameter) -> Mapping[str, Json]:
         return self.session.values.schemas.flat(parameter.schema)
 
-    def whole(self) -> _Page | None:
-        """Return all items, as far as one page can hold them."""
+    def whole(self, **query: Json) -> _Page | None:
+        """Return all items that match, as far as one page can hold them."""
         limit = self.parameter(self.named("limit"))
         if limit is None:
-            return self.page()
-        most = count(self.schema(limit).get("maximum")) or _MOST
-        return self.page(**{limit.name: min(most, _MOST)})
+            return self.page(**query)
+        most = min(count(self.schema(limit).get("maximum")) or _MOST, _MOST)
+        page = self.page(**{limit.name: most, **query})
+        return page and replace(page, is_cut=len(page.items) >= most)
 
     def named(self, role: str) -> str:
         """Return the name of the parameter that is the limit or the offset."""
@@ -164,7 +167,7 @@ def _of_filters(listed: _List, whole: _Page) -> Iterator[Drift]:
     known = filters(listed.session.values.schemas, listed.operation, listed.item)
     for name in sorted(known - listed.base.keys()):
         for value in _values(listed, whole, name):
-            page = listed.page(**{name: value})
+            page = listed.whole(**{name: value})
             if page is None:
                 continue
             strangers = [one for one in page.items if mapping(one).get(name) != value]
@@ -175,7 +178,7 @@ def _of_filters(listed: _List, whole: _Page) -> Iterator[Drift]:
                 did = f"asked for {_shown(value)}, it leaves out an item that has it"
                 says = f"the filter {name} gives what matches"
                 yield listed.drift(FILTER, name, says, did, whole, page)
-            elif len(whole.items) < _PAGE * 20 and set(page.keys) - set(whole.keys):
+            elif not whole.is_cut and set(page.keys) - set(whole.keys):
                 did = f"without {name} items are missing that it gives with {_shown(value)}"
                 says = f"without the filter {name} nothing is left out"
                 yield listed.drift(FILTER, name, says, did, whole, page)
@@ -211,7 +214,7 @@ def _of_times(listed: _List, whole: _Page) -> Iterator[Drift]:
         ordered = sorted(set(moments.values()))
         middle = ordered[0] + (ordered[1] - ordered[0]) / 2
         value = middle.isoformat().replace("+00:00", "Z")
-        page = listed.page(**{parameter.name: value})
+        page = listed.whole(**{parameter.name: value})
         expected = {key for key, one in moments.items() if fits(one, middle)}
         if page is not None and set(page.keys) & set(moments) != expected:
             did = f"asked for {value}, it gives {len(page.items)} items; {len(expected)} match"
@@ -273,7 +276,7 @@ def _of_pages(listed: _List, whole: _Page) -> Iterator[Drift]:
 
 def _of_counts(listed: _List, whole: _Page, page: _Page, end: int) -> Iterator[Drift]:
     """Hold what a page says of the whole against it; the whole must be known to be all."""
-    if len(whole.items) >= _MOST:
+    if whole.is_cut:
         return
     there = len(whole.items)
     more = told(listed.operation, page.value, "has_more")

@@ -6,7 +6,7 @@ from apigen.diagnostics.relations import KEY_REUSED, STORED_TWICE
 from apigen.fuzz.drifts import Drift, Kind
 from apigen.fuzz.jsonvalues import is_equal, mapping
 from apigen.fuzz.operations import Operation
-from apigen.fuzz.oracles.roles import Writer, is_idempotency_key, writers
+from apigen.fuzz.oracles.roles import Writer, writers
 from apigen.fuzz.oracles.stored import read_json, unread
 from apigen.fuzz.session import Finding, Oracle, Session, Tested, Untested
 from apigen.fuzz.traffic import Exchange
@@ -32,13 +32,13 @@ def _run(session: Session) -> Iterator[Finding]:
 
 
 def _header(writer: Writer) -> str:
-    keys = filter(is_idempotency_key, writer.operation.parameters)
-    return next((each.name for each in keys), "")
+    parameters = writer.operation.parameters
+    return next((each.name for each in parameters if each.is_idempotency_key), "")
 
 
 def _repeated(session: Session, writer: Writer, header: str) -> Iterator[Finding]:
     """Send one request twice under one key, and then another one under it."""
-    operation, key = writer.operation, session.values.identifier()
+    operation, key = writer.operation, session.values.key()
     mark, other = session.values.identifier(), session.values.identifier()
     parameters = {**session.values.parameters(operation), ("header", header): key}
     made = mapping(session.values.body(operation, writer.media, len(writer.media.examples)))

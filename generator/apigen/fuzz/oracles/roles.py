@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apigen.fuzz.jsonvalues import mapping, text
-from apigen.fuzz.operations import MediaType, Operation, Parameter
+from apigen.fuzz.operations import MediaType, Operation
 from apigen.fuzz.schemas import Schemas
 from apigen.fuzz.session import Session
 from apigen.fuzz.values.generation import type_of
@@ -145,8 +145,3 @@ def told(listing: Operation, value: Json, what: str) -> Json:
     pointer = text(mapping(listing.extensions.get("x-apigen-pagination")).get(what))
     tokens = split(pointer)
     return at(value, tokens) if pointer and exists(value, tokens) else None
-
-
-def is_idempotency_key(parameter: Parameter) -> bool:
-    """Tell whether a header makes a repeated request the same one (Idempotency-Key)."""
-    return parameter.location == "header" and "idempotency" in parameter.name.lower()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from random import Random
+from uuid import uuid4
 
 from apigen.fuzz.jsonvalues import mapping, sequence, text
 from apigen.fuzz.operations import Contract, MediaType, Operation, Parameter
@@ -52,6 +53,13 @@ class Values:
         """Return a text that was never used in this run, in the namespace, of bounded length."""
         made = f"{self.namespace}-{next(self.counter)}"
         return made if most is None else made[-most:]
+
+    def key(self) -> str:
+        """Return an idempotency key that no run has used, one of the same namespace neither.
+
+        Under a known key a server refuses another body, and it is right.
+        """
+        return f"{self.namespace}-{uuid4()}"
 
     def call(
         self,
@@ -145,6 +153,10 @@ class Values:
         """
         if (prepared := self.pool.prepared.get((operation.label, parameter.name))) is not None:
             return prepared
+        keys = (self.key(), str(uuid4())) if parameter.is_idempotency_key else ()
+        for key in keys:
+            if self.schemas.is_valid(parameter.schema_pointer, key, "write"):
+                return key
         own = not operation.is_safe
         node = self.schemas.flat(parameter.schema)
         if parameter.location == "path" and "x-apigen-exists" not in node:

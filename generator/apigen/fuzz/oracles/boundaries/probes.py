@@ -10,7 +10,6 @@ from apigen.fuzz.oracles.boundaries.edges import Edge, Edges, Side, is_nullable
 from apigen.fuzz.oracles.boundaries.raw import changes
 from apigen.fuzz.oracles.boundaries.spots import Spot, placed, spots, stands, value_at
 from apigen.fuzz.oracles.boundaries.structures import Structures, around
-from apigen.fuzz.oracles.roles import is_idempotency_key
 from apigen.fuzz.session import Session
 from apigen.fuzz.traffic import Call
 from apigen.fuzz.values import written
@@ -111,7 +110,7 @@ def _is_taken(parameter: Parameter, edge: Edge) -> bool:
     To refuse it with another body is right, then.
     """
     is_short = edge.side is Side.INSIDE and len(str(edge.value)) < _SHORT_KEY
-    return is_short and is_idempotency_key(parameter)
+    return is_short and parameter.is_idempotency_key
 
 
 def _ordered(base: Base) -> Iterator[Probe]:
