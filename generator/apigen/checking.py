@@ -37,7 +37,7 @@ def is_fresh(settings: Settings) -> bool:
         and not found.leftovers
         and _outputs(found) == record.outputs
         and record.settings == settings.shape
-        and _inputs(settings.spec.parent, record) == record.inputs
+        and inputs(settings.spec.parent, record) == record.inputs
         and record.generator == assets.identity()
     )
 
@@ -48,7 +48,7 @@ def _outputs(found: Snapshot) -> dict[str, str]:
     }
 
 
-def _inputs(folder: Path, record: Manifest) -> dict[str, str]:
+def inputs(folder: Path, record: Manifest) -> dict[str, str]:
     """Return the digests of the document's known files so far as they can be read."""
     found: dict[str, str] = {}
     for path in record.inputs:

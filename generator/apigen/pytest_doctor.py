@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from apigen.doctor.results import Examination
 
-_PATHS = frozenset({"spec", "migrations", "snapshot"})
+_PATHS = frozenset({"spec", "migrations", "package", "snapshot"})
 _LISTS = frozenset({"logs", "environment", "allow"})
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from tests.doctor.checking import TRIGGER, Make, Shop, given, look
 from tests.doctor.conftest import SPEC, TABLES, run
-from tests.doctor.services import answering
+from tests.doctor.services import Answers, answering
 from tests.server.databases import Postgres
 
 from apigen.diagnostics import Report
-from apigen.doctor import Status, examine
+from apigen.doctor import Given, Status, examine
 from apigen.doctor.facts.contracts import understood
+from apigen.manifest import RECORD, Manifest, digest, dump
 
 REFUSALS: list[tuple[tuple[int, Any], str]] = [
     ((202, {}), "createOrder answers 202"),
@@ -79,6 +80,40 @@ def test_d23_another_contract() -> None:
     with answering(Shop().answers(**{"GET /openapi.json": (200, other)})) as url:
         found = look("D23", url=url)
     assert found.message.startswith("the service serves another contract: paths differ: /orders")
+
+
+def packaged(folder: Path, contract: bytes) -> Path:
+    record = Manifest({}, {}, {"orders.yaml": digest(contract)}, {})
+    (folder / RECORD).write_bytes(dump(record))
+    return folder
+
+
+def test_d23_a_package_of_another_contract(tmp_path: Path) -> None:
+    package = packaged(tmp_path, b"of last week")
+    found = look("D23", package=package)
+    assert found.message == f"{package} was made of another contract, which differs in orders.yaml"
+    was, now = digest(b"of last week")[:12], digest(SPEC.read_bytes())[:12]
+    assert found.evidence == (f"orders.yaml: the package records {was}, the file is {now}",)
+    other: Answers = {"GET /openapi.json": (200, {})}
+    with answering(Shop().answers(**other)) as url:
+        both = look("D23", package=package, url=url)
+    assert both.message == found.message
+    assert both.evidence[1].startswith("the service serves another contract")
+
+
+def test_d23_a_package_of_this_contract_under_another_name(tmp_path: Path) -> None:
+    package = packaged(tmp_path, SPEC.read_bytes())
+    renamed = tmp_path / "renamed.yaml"
+    renamed.write_bytes(SPEC.read_bytes())
+    for spec in (SPEC, renamed):
+        found = examine(Given(spec=spec, package=package))["D23"]
+        assert found.message == f"{package} was made of the contract of the file"
+
+
+def test_d23_a_record_that_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / RECORD).write_text("{", encoding="utf-8")
+    assert len(examine(given(package=tmp_path)).trouble) == 1
+    assert len(examine(given(package=tmp_path / "none")).trouble) == 1
 
 
 def test_d24_a_clock_that_is_wrong(database: Make) -> None:

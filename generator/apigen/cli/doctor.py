@@ -14,6 +14,8 @@ from apigen.diagnostics import Report, Severity, Stop
 from apigen.doctor.configuration import DoctorSettings, settings
 from apigen.doctor.given import Given
 from apigen.doctor.results import Examination, Status
+from apigen.manifest import RECORD
+from apigen.settings import Settings
 
 _DATABASE = "APIGEN_DATABASE_URL"
 
@@ -48,6 +50,15 @@ def run(
     environment: Annotated[
         list[Path] | None,
         typer.Option("--environment", help="A compose or environment file.", metavar="FILE"),
+    ] = None,
+    package: Annotated[
+        Path | None,
+        typer.Option(
+            "--package",
+            help="The generated package's folder: was it made of this contract? "
+            "Else that of the configuration.",
+            metavar="DIR",
+        ),
     ] = None,
     snapshot: Annotated[
         Path | None,
@@ -107,6 +118,7 @@ def run(
             migrations=migrations,
             logs=tuple(logs or ()),
             environment=tuple(environment or ()),
+            package=package,
             snapshot=snapshot,
             headers=_headers(header or []),
             probe=probe,
@@ -149,12 +161,17 @@ def _given(flags: Given, config_file: Path | None, report: Report) -> Given:
         if section
         else DoctorSettings()
     )
-    spec, allow = flags.spec, flags.allow
-    if spec is None and not report.errors:
-        spec, allow = _configured(config_file)
+    spec, allow, package = flags.spec, flags.allow, flags.package
+    configured = _configured(config_file) if spec is None and not report.errors else None
+    if configured is not None:
+        spec, allow = configured.spec, configured.allow
+        made = configured.output / configured.package
+        if package is None and (made / RECORD).is_file():
+            package = made
     return Given(
         spec=spec,
         allow=allow,
+        package=package,
         url=flags.url,
         database_url=flags.database_url,
         migrations=flags.migrations or said.migrations,
@@ -170,10 +187,10 @@ def _given(flags: Given, config_file: Path | None, report: Report) -> Given:
     )
 
 
-def _configured(config_file: Path | None) -> tuple[Path | None, tuple[Path, ...]]:
-    """Return the document of the configuration, if it has one; the doctor can do without."""
+def _configured(config_file: Path | None) -> Settings | None:
+    """Return what the configuration says of its package; the doctor can do without."""
     found = config.read(config.Flags(config=config_file), Report())
-    return (found[0].spec, found[0].allow) if len(found) == 1 else (None, ())
+    return found[0] if len(found) == 1 else None
 
 
 def _write_snapshot(given: Given, path: Path, how: options.Findings) -> Exit:

@@ -9,6 +9,7 @@ from apigen.doctor.comparison.mapping import Mapped
 from apigen.doctor.facts.database import Database, Failure
 from apigen.doctor.facts.environment import Environment
 from apigen.doctor.facts.logs import Log
+from apigen.doctor.facts.package import Package
 from apigen.doctor.facts.schema import Schema
 from apigen.doctor.facts.service import Answer, Service
 from apigen.doctor.given import Given
@@ -63,6 +64,7 @@ class Facts:
     service: Service | None = None
     logs: tuple[Log, ...] = ()
     environment: Environment | None = None
+    package: Package | None = None
     drifts: tuple[Diagnostic, ...] = ()
     """The contract against the schema."""
     written: tuple[tuple[str, Failure | None], ...] | None = None

@@ -14,7 +14,7 @@ from apigen.doctor.comparison.layers import compare_layers
 from apigen.doctor.comparison.mapping import Mapped, dangling, map_tables
 from apigen.doctor.comparison.tables import compare_tables
 from apigen.doctor.evidence import Facts
-from apigen.doctor.facts import contracts, environment, logs, service, snapshot
+from apigen.doctor.facts import contracts, environment, logs, package, service, snapshot
 from apigen.doctor.facts.contracts import Understood
 from apigen.doctor.facts.database import Database
 from apigen.doctor.facts.schema import Schema, Table
@@ -67,6 +67,7 @@ def gather(given: Given) -> Facts:
             service=answering.result(),
             logs=told.result(),
             environment=files,
+            package=trouble.tried(lambda: _package(given)),
         )
     compared = _compared(facts, read, trouble)
     return replace(compared, trouble=tuple(trouble.found))
@@ -84,6 +85,12 @@ def _folder(path: Path | None) -> Folder | None:
 
 def _snapshot(path: Path | None) -> Schema | None:
     return None if path is None else snapshot.read(path)
+
+
+def _package(given: Given) -> package.Package | None:
+    if given.package is None or given.spec is None:
+        return None
+    return package.gather(given.package, given.spec)
 
 
 def _service(given: Given, contract: "Future[Understood | None]") -> service.Service | None:

@@ -26,6 +26,8 @@ class Given:
     """``-`` is standard input."""
     environment: tuple[Path, ...] = ()
     """Compose and environment files that the service is started with."""
+    package: Path | None = None
+    """The folder of the package that was generated of the contract."""
     snapshot: Path | None = None
     """A committed schema: what to compare with where no database is at hand, and what there should
     be where one is."""

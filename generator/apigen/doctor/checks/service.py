@@ -1,11 +1,15 @@
 """D18 to D20, D22, D23, D26: what the service does, what logs say, which contract it knows."""
 
+from dataclasses import replace
+
 from apigen.diagnostics import Place
 from apigen.doctor.checks.verdicts import Verdict, ok, skip
 from apigen.doctor.evidence import Facts, Probe
 from apigen.doctor.facts.values import mapping
 from apigen.doctor.results import Status
 from apigen.meanings import lookup
+
+_MOST = 5
 
 
 def single_write(facts: Facts) -> Verdict:
@@ -163,12 +167,43 @@ def logs(facts: Facts) -> Verdict:
 
 
 def one_contract(facts: Facts) -> Verdict:
-    """Judge D23: whether the service serves the contract of the file."""
-    service = facts.service
+    """Judge D23: whether the service and the generated package know the contract of the file."""
     if facts.contract is None:
         return skip("no --spec")
+    told = [each for each in (_packaged(facts), _served(facts)) if each is not None]
+    if not told:
+        return skip("no --url, and no generated package (--package)")
+    wrong = [each for each in told if each.status is Status.WARN]
+    if not wrong:
+        return next((each for each in told if each.status is Status.OK), told[0])
+    return replace(wrong[0], evidence=(*wrong[0].evidence, *(each.message for each in wrong[1:])))
+
+
+def _packaged(facts: Facts) -> Verdict | None:
+    package = facts.package
+    if package is None:
+        return None
+    if not package.differing:
+        return ok(f"{package.folder} was made of the contract of the file")
+    shown = list(package.differing.items())[:_MOST]
+    return Verdict(
+        Status.WARN,
+        f"{package.folder} was made of another contract, which differs in "
+        + ", ".join(path for path, _ in shown)
+        + (f" and {more} more" if (more := len(package.differing) - _MOST) > 0 else ""),
+        tuple(
+            f"{path}: the package records {seen[:12] or 'none'}, the file is {now[:12] or 'none'}"
+            for path, (seen, now) in shown
+        ),
+        "the contract was changed and nothing generated since, or another one was given",
+        "apigen generate",
+    )
+
+
+def _served(facts: Facts) -> Verdict | None:
+    service = facts.service
     if service is None:
-        return skip("no --url")
+        return None
     if service.document is None:
         return skip("the service does not serve its contract (/openapi.json)")
     theirs, ours = service.document.value, facts.document
