@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from apigen.partitions import uncovered
+from apigen.revisions import unapplied
 
 from ..store import PartitionMissing, SchemaMissing
 from .partitions import accepted_dates, existing
@@ -82,12 +83,9 @@ def version_fault(
 
 def _behind(connection: Connection, found: Mapping[str, set[str]], revisions: Sequence[str]) -> str:
     """Return which migration is to be applied first; empty if all have been."""
-    applied = _applied(connection, found)
-    # Alembic records the newest revision only; those before it have been applied.
-    reached = max((revisions.index(one) + 1 for one in applied if one in revisions), default=0)
-    if reached == len(revisions):
-        return ""
-    return f"the migration {revisions[reached]} is not applied: {MEND}"
+    follows = {one: revisions[:at] for at, one in enumerate(revisions)}
+    left = unapplied(follows, _applied(connection, found))
+    return f"the migration {left[0]} is not applied: {MEND}" if left else ""
 
 
 def _applied(connection: Connection, found: Mapping[str, set[str]]) -> set[str]:

@@ -13,6 +13,7 @@ from apigen.doctor.facts.database import Database
 from apigen.doctor.migrations.replay import creators, expected, has_halves, left_by_psql
 from apigen.doctor.migrations.values import Folder, Migration, Tool
 from apigen.doctor.results import Status
+from apigen.revisions import unapplied
 
 _TABLES = {
     Tool.GOOSE: "goose_db_version",
@@ -84,17 +85,11 @@ def _unrecorded(folder: Folder, found: Database) -> Verdict:
 
 
 def _missing(folder: Folder, versions: Sequence[str]) -> list[Migration]:
-    done = {_canonical(each) for each in versions}
     if folder.tool is Tool.ALEMBIC:  # it records heads only: what they follow is applied too
-        known = {each.version: each for each in folder.migrations}
-        waiting = [each for each in versions if each in known]
-        done = set(waiting)
-        while waiting:
-            for before in known[waiting.pop()].after:
-                if before in known and before not in done:
-                    done.add(before)
-                    waiting.append(before)
-        return [each for each in folder.migrations if each.version not in done]
+        follows = {each.version: each.after for each in folder.migrations}
+        left = set(unapplied(follows, versions))
+        return [each for each in folder.migrations if each.version in left]
+    done = {_canonical(each) for each in versions}
     return [
         each
         for each in folder.migrations
