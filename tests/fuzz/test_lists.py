@@ -6,9 +6,13 @@ from collections.abc import Generator
 
 import pytest
 from tests.drift.serving import Switch, switchable
+from tests.fuzz.clean import SPEC
 from tests.fuzz.faulty import found
 
+from apigen.diagnostics import Report
+from apigen.fuzz.operations import read
 from apigen.fuzz.oracles import lists, valid
+from apigen.fuzz.reporting import html, text
 
 FIND = "GET /api/v1/audit/events"
 EXPORT = "GET /api/v1/audit/export"
@@ -29,7 +33,13 @@ def test_lists_of_a_clean_server_agree(server: tuple[str, Switch], seed: int) ->
 
 def test_a_list_that_is_too_short_is_said_to_be_untested(server: tuple[str, Switch]) -> None:
     outcome = found(server, "clean", (lists.ORACLE,), 9)
-    assert "fewer than" in outcome.unjudged["lists"]["GET /api/v1/audit/legal-hold"]
+    label = "GET /api/v1/audit/legal-hold"
+    reason = outcome.unjudged["lists"][label]
+    assert "fewer than" in reason
+    contract = read(SPEC, Report())
+    shown = text.render(outcome, contract).split("not judged: lists: ")
+    assert any(label in each and each.rstrip().endswith(reason) for each in shown[1].splitlines())
+    assert f"<td>{label} (oracle lists)</td><td>{reason}</td>" in html.render(outcome, contract)
 
 
 @pytest.mark.parametrize(

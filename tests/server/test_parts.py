@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -51,12 +53,16 @@ def test_answers_on_a_kept_connection_do_not_wait_for_acknowledgements() -> None
         assert listening.proto == socket.IPPROTO_TCP
 
 
-def test_a_stopping_server_is_alive_but_not_ready() -> None:
+def test_a_stopping_server_is_alive_but_not_ready(apigen_strict: Any) -> None:
+    spec = Path(__file__).parents[2] / "spec" / "data-storage-v1.yaml"
+
     async def main() -> None:
         settings = Settings(database=SqliteDatabase(None), strict=True)
         async with (
             application(settings, stopping=lambda: True) as app,
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http,
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(apigen_strict(app, spec)), base_url="http://test"
+            ) as http,
         ):
             ready = await http.get("/health/ready")
             assert ready.status_code == 503

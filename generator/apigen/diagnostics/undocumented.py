@@ -27,5 +27,14 @@ UNDOCUMENTED_METHOD = Code(
     "it does.",
     "Document the method, or refuse it with 405.",
 )
+INPUT_TAKEN = Code(
+    "AG963",
+    "undocumented-input-taken",
+    Severity.ERROR,
+    "A test in strict mode sent a query parameter, a header or a member of the body that the "
+    "operation does not document, and met with success: the test knows the service from elsewhere "
+    "than its contract.",
+    "Document the input; or drop it from the test, and let the server refuse it.",
+)
 
-CODES = (UNDOCUMENTED_INPUT, UNDOCUMENTED_ROUTE, UNDOCUMENTED_METHOD)
+CODES = (UNDOCUMENTED_INPUT, UNDOCUMENTED_ROUTE, UNDOCUMENTED_METHOD, INPUT_TAKEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,17 +17,18 @@ from datastorage_server.app import application
 from datastorage_server.databases import SqliteDatabase
 from datastorage_server.settings import Settings
 
+SPEC = Path(__file__).parents[3] / "spec" / "data-storage-v1.yaml"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
 
 
-def test_a_request_is_a_span_under_its_operation(members: Any) -> None:
+def test_a_request_is_a_span_under_its_operation(members: Any, apigen_strict: Any) -> None:
     exporter = InMemorySpanExporter()
 
     async def ask() -> None:
         settings = Settings(database=SqliteDatabase(None))
         async with application(settings, exporter=exporter) as app:
-            transport = httpx.ASGITransport(app=app)
+            transport = httpx.ASGITransport(app=apigen_strict(app, SPEC))
             async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
                 headers = {"traceparent": f"00-{TRACE}-{PARENT}-01", "x-request-id": "mine"}
                 event = members(correlation_id="rr-1")

@@ -81,18 +81,18 @@ def documented(contract: Contract) -> frozenset[str]:
 def _fault(schemas: Schemas, header: Header, written: str) -> str:
     """Return how a header's text breaks its schema; empty if it does not."""
     node = schemas.flat(header.schema)
-    value = _read(schemas, node, written)
+    value = read(schemas, node, written)
     found = schemas.faults(f"{header.pointer}/schema", value, "read") if node else ()
     return found[0].message if found else ""
 
 
-def _read(schemas: Schemas, node: dict[str, Json], written: str) -> Json:
-    """Return what a header's text means (style ``simple``)."""
+def read(schemas: Schemas, node: dict[str, Json], written: str) -> Json:
+    """Return what the text of a header, or of another parameter of style ``simple``, means."""
     stated = node.get("type")
     kinds = stated if isinstance(stated, list) else [stated]
     if "array" in kinds:
         inner = schemas.flat(mapping(node).get("items", {}))
-        return [_read(schemas, inner, each.strip()) for each in written.split(",")]
+        return [read(schemas, inner, each.strip()) for each in written.split(",")]
     if "integer" in kinds and re.fullmatch(r"-?[0-9]+", written, re.ASCII):
         return int(written)
     if "number" in kinds and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", written):

@@ -9,6 +9,7 @@ from apigen.fuzz.reporting.reproducing import curl, python
 from apigen.render.text import visible
 
 _MOST_LETTERS = 2000
+_MOST_LABELS = 3
 _COLOURS = {"violation": "31", "undocumented": "33", "suspicion": "36"}
 
 
@@ -19,7 +20,7 @@ def render(outcome: Outcome, contract: Contract, *, colour: bool = False) -> str
 
 def _lines(outcome: Outcome, contract: Contract, *, colour: bool) -> Iterator[str]:
     for drift in outcome.drifts:
-        yield from _drift(drift, contract, colour=colour)
+        yield from told(drift, contract, colour=colour)
         yield ""
     if outcome.drifted:
         failing, drifted = len(outcome.failing), len(outcome.drifted)
@@ -34,6 +35,7 @@ def _lines(outcome: Outcome, contract: Contract, *, colour: bool) -> Iterator[st
         yield f"not tested: {untested} never answered with success"
         for label, reason in outcome.untested.items():
             yield f"  {visible(label)}: {visible(reason)}"
+    yield from _unjudged(outcome)
     for oracle, reason in outcome.left_out.items():
         how = "cut short" if oracle in outcome.cut_short else "left out"
         yield f"{how}: {oracle}: {visible(reason)}"
@@ -48,7 +50,20 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _drift(drift: Drift, contract: Contract, *, colour: bool) -> Iterator[str]:
+def _unjudged(outcome: Outcome) -> Iterator[str]:
+    """Give what oracles could not judge; operations with the same reason on one line."""
+    for oracle, reasons in outcome.unjudged.items():
+        together: dict[str, list[str]] = {}
+        for label, reason in reasons.items():
+            together.setdefault(reason, []).append(label)
+        for reason, labels in together.items():
+            more = f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
+            shown = ", ".join(labels[:_MOST_LABELS])
+            yield f"not judged: {oracle}: {visible(shown)}{more}: {visible(reason)}"
+
+
+def told(drift: Drift, contract: Contract, *, colour: bool = False) -> Iterator[str]:
+    """Give the lines of one finding: what the contract says and where, what happened, the proof."""
     kind = f"\x1b[{_COLOURS[drift.kind]}m{drift.kind}\x1b[0m" if colour else drift.kind.value
     yield f"{drift.code.id} {drift.code.slug}  {kind}  {visible(drift.operation)}"
     yield f"  contract  {visible(drift.says)}"

@@ -34,7 +34,7 @@ def matched(contract: Contract, table: Table) -> Matched:
     The contract's paths follow the path of one of its servers, or stand alone: that which fits
     more of them.
     """
-    found = [_matched(contract, table, prefix) for prefix in _prefixes(contract)]
+    found = [_matched(contract, table, prefix) for prefix in prefixes(contract)]
     return max(found, key=lambda each: -len(each.missing))
 
 
@@ -49,7 +49,8 @@ def pattern(path: str, *, is_deep: bool = False) -> re.Pattern[str]:
     return re.compile((".+" if is_deep else "[^/]+").join(parts))
 
 
-def _prefixes(contract: Contract) -> Iterable[str]:
+def prefixes(contract: Contract) -> Iterable[str]:
+    """Return what may stand before the contract's paths: nothing, and the paths of its servers."""
     found = {"": None}
     for server in sequence(contract.value.get("servers")):
         path = urlsplit(text(mapping(server).get("url"))).path.rstrip("/")
